@@ -47,6 +47,9 @@ export const errors = {
   NO_READERS: { rpc: -32067, todo: 'Name at least one reader from the list.' },
   LOG_UNAVAILABLE: { rpc: -32068, todo: 'Nothing can be recorded until the operator has mended the consent log.' },
   RECORDER_FAILED: { rpc: -32069, todo: 'Nothing more is recorded; ask the operator for the reason.' },
+  // A client's own, never on the wire
+  CONNECTION_LOST: { rpc: -32080, todo: 'Wait until the call is back, then try again.' },
+  BROWSER_UNSUPPORTED: { rpc: -32081, todo: 'Use a current browser with WebRTC.' },
   // Start-up, never on the wire
   LOG_CORRUPT: { rpc: -32090, todo: 'Run assent verify and restore the log from a backup.' },
   LOG_ROLLED_BACK: { rpc: -32091, todo: 'Restore the newest log; an older one would fork it.' },

@@ -1,0 +1,73 @@
+import type {
+  ConsentView, ErrorCode, Grants, Notice, Party, Peer, PeerId, RecordingOptions, SessionId, Source,
+} from '#protocol'
+
+/** What a page shows. Replaced whole at each change, so that `===` tells whether anything changed. */
+export type CallState = {
+  readonly own: Own
+  /** What is received, by person; each MediaStream stays the same object while its source lasts. */
+  readonly streams: ReadonlyMap<PeerId, Streams>
+} & (
+  | { readonly connection: 'connecting' }
+  | { readonly connection: 'joined'; readonly call: CallView }
+  /** `call` is the last that was known; what it says of recording may be wrong by now. */
+  | { readonly connection: 'lost'; readonly call: CallView; readonly retryUntil: number }
+  | { readonly connection: 'ended'; readonly call: CallView | null; readonly ended: Ended }
+)
+
+/** Why it is over, and whether joining again, from `prepare` on, can help. */
+export interface Ended {
+  readonly code: EndedCode
+  readonly retryable: boolean
+}
+
+/** LEFT: you left. CONNECTION_LOST: the server could not be reached in time. */
+export type EndedCode = ErrorCode | 'LEFT'
+
+/** The call as the server tells it. Times are milliseconds of the clock given to `join`, by default since the epoch. */
+export interface CallView {
+  readonly you: PeerId
+  readonly session: { readonly id: SessionId; readonly startedAt: number }
+  readonly controllers: readonly Party[]
+  readonly demo: boolean
+  readonly grants: Grants
+  readonly recordingOptions: RecordingOptions
+  /** In order of arrival; who stays keeps the order. */
+  readonly people: readonly Peer[]
+  /** Loudest first. */
+  readonly speaking: readonly PeerId[]
+  readonly consent: ConsentView
+  /** When `consent` arrived: count its `leftMs` down, and its `elapsedMs` up, from here. */
+  readonly consentAt: number
+  readonly notice: NoticeCheck
+  readonly tokenExpiresAt: number
+  /** When the server said it would restart; null while it has not. */
+  readonly stoppingAt: number | null
+}
+
+/**
+ * The notice of the request in `consent`, which a page shows from here and nowhere else. `none`: nothing was asked.
+ * `mismatch`: the bytes are not those that the hash names, or do not read as a notice: show no answers.
+ */
+export type NoticeCheck =
+  | { readonly state: 'none' }
+  | { readonly state: 'checking' }
+  | { readonly state: 'matches'; readonly notice: Notice }
+  | { readonly state: 'mismatch' }
+
+/** One of your own streams. `refused`: the server did not take the last one, and why. */
+export interface OwnStream {
+  readonly sending: boolean
+  readonly muted: boolean
+  readonly refused: ErrorCode | null
+}
+
+export interface Own {
+  readonly microphone: OwnStream
+  readonly camera: OwnStream
+  readonly screen: OwnStream
+  /** The worse of the two transports. `failed` heals by itself as soon as the network allows. */
+  readonly media: 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed'
+}
+
+export type Streams = { readonly [S in Source]?: MediaStream }
