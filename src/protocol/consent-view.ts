@@ -12,7 +12,7 @@ export const Outcome = z.enum([
 ])
 export type Outcome = z.infer<typeof Outcome>
 
-export const PauseCause = z.enum(['joined', 'host', 'notice', 'connection'])
+export const PauseCause = z.enum(['joined', 'host', 'notice'])
 export type PauseCause = z.infer<typeof PauseCause>
 
 const asked = {
@@ -37,6 +37,10 @@ const running = {
   total: z.int(),
   /** You may pause, resume and end it. */
   youControl: z.boolean(),
+  /** You may become the one who controls it, so that it outlasts the host who asked. */
+  youMayTakeOver: z.boolean(),
+  /** Something of you was recorded and is kept: it can be destroyed once you are not in it any more. */
+  yoursIsKept: z.boolean(),
 }
 
 /** The truth about recording, as one person may see it. Sent whole at every change. */
@@ -55,7 +59,7 @@ export const ConsentView = z.discriminatedUnion('state', [
     /** Whether anything was ever recorded, and how much. */
     elapsedMs: z.int(),
     you: Standing,
-    /** Something of you was recorded and is kept: it can be destroyed. */
+    /** As in a running one. */
     yoursIsKept: z.boolean(),
   }),
 ])

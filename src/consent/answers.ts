@@ -1,0 +1,83 @@
+import type { PersonId } from '#protocol'
+import { auditOf } from './effects.ts'
+import { change, newcomer, type People } from './people.ts'
+import type { Effect, Input, Run } from './state.ts'
+
+/** People after an answer, and what to log; the same `people` when the input changes nobody. */
+export type Answered = readonly [people: People, effects: readonly Effect[]]
+
+/** A person's own word. A yes counts once it is logged; a no counts at once and is logged after. */
+export function decided(people: People, run: Run, input: Extract<Input, { type: 'decide' }>, now: number): Answered {
+  const standing = people.get(input.person)?.standing
+  // An answer to anything but the very bytes that are shown now is no answer.
+  if (standing === undefined || input.requestId !== run.requestId || input.noticeSha256 !== run.noticeSha256) {
+    return [people, []]
+  }
+  const yes = input.decision === 'given'
+  switch (standing.is) {
+    case 'asked':
+      return yes
+        ? [change(people, input.person, { standing: { is: 'answering', until: standing.until } }), [logged(run, input.person, 'given')]]
+        : [change(people, input.person, { standing: { is: 'refused', cause: 'click' } }), [logged(run, input.person, 'refused')]]
+    case 'answering':
+    case 'given':
+      return yes
+        ? [people, []]
+        : [change(people, input.person, { standing: { is: 'withdrawn' }, shownAt: null }), [logged(run, input.person, 'withdrawn')]]
+    case 'refused':
+    case 'withdrawn':
+      // Nobody asks again, but under `each` a person may say yes on their own.
+      return yes && run.policy === 'each'
+        ? [change(people, input.person, { standing: { is: 'answering', until: now } }), [logged(run, input.person, 'given')]]
+        : [people, []]
+    case 'minor':
+      return [people, []]
+  }
+}
+
+/** The log has the yes. A person who withdrew meanwhile stays withdrawn. */
+export function yesDurable(people: People, run: Run, input: Extract<Input, { type: 'yesLogged' }>): People {
+  const answering = people.get(input.person)?.standing.is === 'answering' && input.requestId === run.requestId
+  return answering ? change(people, input.person, { standing: { is: 'given', index: input.index } }) : people
+}
+
+/** Whoever was asked and has no time left has said no. */
+export function lapsed(people: People, run: Run, now: number): Answered {
+  return [...people].reduce<Answered>(([after, effects], [person, { standing }]) => {
+    if (standing.is !== 'asked' || now < standing.until) return [after, effects]
+    const refused = auditOf(run, { event: 'decision', person, decision: 'refused', cause: 'timeout' })
+    return [change(after, person, { standing: { is: 'refused', cause: 'timeout' } }), [...effects, refused]]
+  }, [people, []])
+}
+
+/** Gone for good. To leave without an answer is a no; a decision that was made stays. */
+export function departed(people: People, run: Run, person: PersonId): Answered {
+  const member = people.get(person)
+  if (member === undefined || member.presence === 'left') return [people, []]
+  const gone = { presence: 'left', shownAt: null } as const
+  if (member.standing.is !== 'asked') return [change(people, person, gone), []]
+  return [
+    change(people, person, { ...gone, standing: { is: 'refused', cause: 'disconnect' } }),
+    [auditOf(run, { event: 'decision', person, decision: 'refused', cause: 'disconnect' })],
+  ]
+}
+
+/** A known person comes back to their decision; a new one is asked. */
+export function entered(people: People, { person, minor }: Extract<Input, { type: 'joined' }>, until: number, late = false): People {
+  const known = people.has(person)
+  return known
+    ? change(people, person, { presence: 'here', shownAt: null })
+    : new Map(people).set(person, newcomer(minor, until, late))
+}
+
+/** The bytes changed: every answer so far was to something else. */
+export function askedAnew(people: People, until: number): People {
+  return new Map([...people].map(([person, member]) => [person, {
+    ...member,
+    shownAt: null,
+    standing: member.standing.is === 'minor' ? member.standing : { is: 'asked', until },
+  }]))
+}
+
+const logged = (run: Run, person: PersonId, decision: 'given' | 'refused' | 'withdrawn'): Effect =>
+  auditOf(run, { event: 'decision', person, decision, cause: 'click' })

@@ -1,0 +1,90 @@
+import type { ConsentView, PeerId, PersonId, Standing } from '#protocol'
+import { agreed, present, type Member } from './people.ts'
+import { recordedUntil } from './running.ts'
+import type { Consent, Running } from './state.ts'
+
+/** What the machine does not know and a view needs. */
+export type ViewFacts = {
+  /** The bytes behind `run.noticeSha256`. */
+  readonly notice: string
+  readonly now: number
+  readonly pagesOf: (person: PersonId) => readonly PeerId[]
+  readonly isHost: (person: PersonId) => boolean
+  /** Something of them is in this recording. */
+  readonly isKept: (person: PersonId) => boolean
+}
+
+type Asked = Exclude<Consent, { state: 'idle' | 'requesting' | 'ended' }>
+
+/**
+ * What one person may know. Nothing in it tells who said no: the count lags, `settling` looks like asking, and under
+ * `everyone` people are in it or it is over.
+ */
+export function viewFor(consent: Consent, viewer: PersonId, facts: ViewFacts): ConsentView {
+  switch (consent.state) {
+    case 'idle':
+    case 'requesting':
+      return { state: 'idle' }
+    case 'asking':
+    case 'settling':
+      return asked(consent, viewer, facts, consent.told.answered)
+    case 'opening':
+      return consent.resuming === null
+        ? asked(consent, viewer, facts, consent.people.size)
+        : { state: 'paused', ...running(consent, viewer, facts), cause: consent.resuming }
+    case 'recording':
+      return { state: 'recording', ...running(consent, viewer, facts) }
+    case 'paused':
+      return { state: 'paused', ...running(consent, viewer, facts), cause: consent.cause }
+    case 'ended': {
+      const { run: { requestId, noticeSha256, policy }, outcome, recordedMs } = consent
+      const member = consent.people.get(viewer)
+      if (member === undefined) return { state: 'idle' }
+      return {
+        state: 'ended', requestId, notice: facts.notice, noticeSha256, policy, outcome,
+        elapsedMs: recordedMs, you: standingOf(member), yoursIsKept: facts.isKept(viewer),
+      }
+    }
+  }
+}
+
+function asked(consent: Asked, viewer: PersonId, facts: ViewFacts, answered: number): ConsentView {
+  return {
+    state: 'asked',
+    ...common(consent, viewer, facts),
+    answered,
+    total: consent.people.size,
+    youAsked: consent.run.by === viewer,
+  }
+}
+
+function running(consent: Running, viewer: PersonId, facts: ViewFacts) {
+  const { run, people } = consent
+  const inIt = agreed(people).filter(([person]) => consent.state !== 'recording' || consent.covered.has(person))
+  return {
+    ...common(consent, viewer, facts),
+    elapsedMs: recordedUntil(consent, facts.now),
+    inIt: inIt.flatMap(([person]) => [...facts.pagesOf(person)]),
+    total: present(people).flatMap(([person]) => [...facts.pagesOf(person)]).length,
+    youControl: run.by === viewer,
+    youMayTakeOver: run.hostMayChange && run.by !== viewer && facts.isHost(viewer) && people.get(viewer)?.standing.is === 'given',
+    yoursIsKept: facts.isKept(viewer),
+  }
+}
+
+function common({ run, people }: Asked, viewer: PersonId, { notice, now, pagesOf }: ViewFacts) {
+  const member = people.get(viewer)
+  const standing = member?.standing
+  return {
+    requestId: run.requestId,
+    notice,
+    noticeSha256: run.noticeSha256,
+    policy: run.policy,
+    askedBy: pagesOf(run.by)[0] ?? null,
+    you: standingOf(member),
+    ...(standing?.is === 'asked' && { leftMs: Math.max(0, Math.round(standing.until - now)) }),
+    late: member?.late ?? false,
+  }
+}
+
+const standingOf = (member: Member | undefined): Standing => member?.standing.is ?? 'refused'
