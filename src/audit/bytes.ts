@@ -1,0 +1,56 @@
+import { CallError } from '#protocol'
+
+/** SHA-256 of one piece of bytes. Injected: the server uses the platform's, a browser `sha256.ts`. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array
+
+const encoder = new TextEncoder()
+// `fatal`: a byte that is no UTF-8 is an error, not a U+FFFD that would hash differently; `ignoreBOM`: a BOM stays visible.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export const utf8 = (text: string): Uint8Array => encoder.encode(text)
+
+/** Throws LOG_CORRUPT for bytes that are not UTF-8. */
+export function fromUtf8(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    throw new CallError('LOG_CORRUPT', 'not UTF-8', { cause })
+  }
+}
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** Not in constant time: everything compared here is public. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}
+
+export const toHex = (bytes: Uint8Array): string => bytes.toHex()
+
+export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64()
+
+/**
+ * Canonical, padded, standard base64 only. Decoders skip white space and stray bits, so the text is encoded again and
+ * compared: otherwise two different texts would stand for the same signed bytes. Throws LOG_CORRUPT.
+ */
+export function fromBase64(text: string): Uint8Array {
+  const bytes = decodeBase64(text)
+  if (bytes === undefined || toBase64(bytes) !== text) throw new CallError('LOG_CORRUPT', 'not canonical base64')
+  return bytes
+}
+
+function decodeBase64(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.fromBase64(text)
+  } catch {
+    return undefined
+  }
+}

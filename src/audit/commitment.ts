@@ -1,0 +1,60 @@
+import { CallError } from '#protocol'
+import { concat, fromBase64, fromUtf8, toBase64, utf8, type Sha256 } from './bytes.ts'
+
+/** What a leaf commits to: what happened; who it was; what proves it. An empty group is zero bytes. */
+export const groups = ['core', 'subject', 'proof'] as const
+export type Group = (typeof groups)[number]
+export type PerGroup<T> = Readonly<Record<Group, T>>
+
+/** The bytes of one group, verbatim, and the 64 random bytes that hide them. */
+export type Sealed = { readonly bytes: Uint8Array; readonly salt: Uint8Array }
+
+/** A group whose bytes and salt were erased leaves only its digest: enough to open the others, nothing to guess from. */
+export type Erased = { readonly digest: Uint8Array }
+
+/** All that opens one leaf. */
+export type Opening = PerGroup<Sealed | Erased>
+
+export const saltBytes = 64
+
+/** G_x = SHA-256("consent-audit/v1 group:" || x || 0x00 || salt || SHA-256(bytes)). */
+export function groupDigest(sha256: Sha256, group: Group, part: Sealed | Erased): Uint8Array {
+  if ('digest' in part) return part.digest
+  if (part.salt.length !== saltBytes) throw new CallError('LOG_CORRUPT', `a salt has ${saltBytes} bytes`)
+  return sha256(concat(groupLabel[group], part.salt, sha256(part.bytes)))
+}
+
+/** C = SHA-256("consent-audit/v1 commit" || 0x00 || G_core || G_subject || G_proof). */
+export function commitment(sha256: Sha256, digests: PerGroup<Uint8Array>): Uint8Array {
+  return sha256(concat(commitLabel, digests.core, digests.subject, digests.proof))
+}
+
+export function commitmentOf(sha256: Sha256, opening: Opening): Uint8Array {
+  return commitment(sha256, {
+    core: groupDigest(sha256, 'core', opening.core),
+    subject: groupDigest(sha256, 'subject', opening.subject),
+    proof: groupDigest(sha256, 'proof', opening.proof),
+  })
+}
+
+/** The 69 bytes that enter the tree: a commitment and nothing else, since what is in the tree can never be erased. */
+export function recordLeaf(commitment: Uint8Array): Uint8Array {
+  return utf8(`${leafLabel}${toBase64(commitment)}\n`)
+}
+
+/** The commitment in a record leaf. Throws LOG_CORRUPT for anything but those 69 bytes. */
+export function parseRecordLeaf(leaf: Uint8Array): Uint8Array {
+  const text = fromUtf8(leaf)
+  if (!text.startsWith(leafLabel) || !text.endsWith('\n')) throw new CallError('LOG_CORRUPT', 'not a record leaf')
+  const commitment = fromBase64(text.slice(leafLabel.length, -1))
+  if (commitment.length !== 32) throw new CallError('LOG_CORRUPT', 'a commitment has 32 bytes')
+  return commitment
+}
+
+const leafLabel = 'consent-audit/v1 record\n'
+const commitLabel = utf8('consent-audit/v1 commit\0')
+const groupLabel: PerGroup<Uint8Array> = {
+  core: utf8('consent-audit/v1 group:core\0'),
+  subject: utf8('consent-audit/v1 group:subject\0'),
+  proof: utf8('consent-audit/v1 group:proof\0'),
+}

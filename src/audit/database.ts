@@ -1,0 +1,82 @@
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { CallError } from '#protocol'
+
+/**
+ * A database opened to write, every commit of which is on the disk when it returns. Settings are read back: a build or a
+ * file system that ignores one would lose acknowledged entries at the next power cut. Throws LOG_UNAVAILABLE.
+ */
+export function openDurable(path: string, schema: readonly string[], erasable: boolean): DatabaseSync {
+  // Readers never block a writer in WAL; the time-out is for another writer that is just leaving.
+  const database = new DatabaseSync(path, { timeout: 2000 })
+  try {
+    refuseOldSqlite(database)
+    setting(database, 'journal_mode', 'WAL', 'wal')
+    setting(database, 'synchronous', 'FULL', 2)
+    if (erasable) setting(database, 'secure_delete', 'ON', 1)
+    createOnce(database, schema)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** All of it or nothing, on the disk when it returns. The caller must not go on after a throw: see `Store`. */
+export function transaction(database: DatabaseSync, act: () => void): void {
+  database.exec('BEGIN IMMEDIATE')
+  act()
+  database.exec('COMMIT')
+}
+
+/**
+ * Copies the write-ahead log into the database file and syncs both. After a failed fsync the page cache may show a
+ * commit that never reached the disk; writing those pages anew is what makes them durable.
+ */
+export function checkpointWal(database: DatabaseSync): void {
+  const row = database.prepare('PRAGMA wal_checkpoint(FULL)').get()
+  if (row?.['busy'] !== 0) throw new CallError('LOG_UNAVAILABLE', 'another process holds the log; end it and start again')
+}
+
+/** A column that the schema says is a blob. */
+export function blob(value: SQLOutputValue | undefined): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new CallError('LOG_CORRUPT', 'a column that is not a blob')
+  return value
+}
+
+/** A column that the schema says is an integer. */
+export function integer(value: SQLOutputValue | undefined): number {
+  if (typeof value !== 'number') throw new CallError('LOG_CORRUPT', 'a column that is not an integer')
+  return value
+}
+
+export function text(value: SQLOutputValue | undefined): string {
+  if (typeof value !== 'string') throw new CallError('LOG_CORRUPT', 'a column that is not a text')
+  return value
+}
+
+/** The rows one by one, each as `read` makes it; the whole table never stands in memory. */
+export function* rows<T>(statement: StatementSync, read: (row: Record<string, SQLOutputValue>) => T): Iterable<T> {
+  for (const row of statement.iterate()) yield read(row)
+}
+
+/** Before 3.51.3 a checkpoint could race a WAL reset and damage the file. */
+function refuseOldSqlite(database: DatabaseSync): void {
+  const version = text(database.prepare('SELECT sqlite_version() AS version').get()?.['version'])
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
+  if (major * 1e6 + minor * 1e3 + patch < 3_051_003) {
+    throw new CallError('LOG_UNAVAILABLE', `SQLite ${version} is older than 3.51.3; use a newer Node`)
+  }
+}
+
+function setting(database: DatabaseSync, name: string, value: string, expected: string | number): void {
+  database.exec(`PRAGMA ${name} = ${value}`)
+  const row = database.prepare(`PRAGMA ${name}`).get()
+  if (row?.[name] !== expected) throw new CallError('LOG_UNAVAILABLE', `SQLite did not take ${name} = ${value}`)
+}
+
+function createOnce(database: DatabaseSync, schema: readonly string[]): void {
+  transaction(database, () => {
+    const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() ?? {}
+    if (tables === 0) for (const sql of schema) database.exec(sql)
+  })
+}

@@ -1,0 +1,81 @@
+import { CallError, type Notice } from '#protocol'
+import { fromUtf8, utf8 } from './bytes.ts'
+import { terms } from './fields.ts'
+import { records, schema, subjectRecord, type CoreRecord, type RecordOf, type RecordType, type SubjectRecord } from './records.ts'
+import { object, property, refuse, type Of } from './shape.ts'
+
+/** One record to be written. */
+export type Entry = {
+  /** Names the act, not the attempt: whoever repeats a key gets the entry that is already there. */
+  readonly key: string
+  readonly core: CoreRecord
+  readonly subject?: SubjectRecord
+  /** The exact text shown, kept under its SHA-256; belongs to a `request`. */
+  readonly notice?: string
+}
+
+/** The `core` bytes of a leaf. Throws BAD_REQUEST for what the type does not allow, and over 1 MiB. */
+export function encodeCore(record: CoreRecord): Uint8Array {
+  const bytes = utf8(JSON.stringify(readRecord(record)))
+  if (bytes.length > maxCoreBytes) refuse('core', `at most ${maxCoreBytes} bytes`)
+  return bytes
+}
+
+/** Throws BAD_REQUEST unless the bytes are exactly what `encodeCore` writes: evidence has one reading. */
+export function decodeCore(bytes: Uint8Array): CoreRecord {
+  const json = fromUtf8(bytes)
+  const record = readRecord(parseJson(json))
+  if (JSON.stringify(record) !== json) refuse('core', 'in its one encoding')
+  return record
+}
+
+/** The `subject` bytes; none when a record is about nobody. Throws BAD_REQUEST. */
+export function encodeSubject(record: SubjectRecord | undefined): Uint8Array {
+  return record === undefined ? new Uint8Array() : utf8(JSON.stringify(subjectRecord(record, 'subject')))
+}
+
+/** The opening fields of every record: a fresh random id, and the session it belongs to. */
+export function recordHeader<const T extends RecordType>(type: T, sessionId: string) {
+  const recordId = crypto.getRandomValues(new Uint8Array(16)).toHex()
+  return { schema, recordId, type, session: { id: sessionId } } as const
+}
+
+/** Whether two records tell of the same act, however often and when they were made: their ids and times may differ. */
+export function isSameAct(a: CoreRecord, b: CoreRecord): boolean {
+  return JSON.stringify(actOf(a)) === JSON.stringify(actOf(b))
+}
+
+const actOf = (core: CoreRecord): unknown[] => [
+  core.type, core.event.state, core.session.id,
+  property(core, 'requestId'), property(core, 'recordingId'), property(property(core, 'subject'), 'ref'),
+]
+
+/** What a request record repeats of the notice it shows: everything but the name of who asks. */
+export function requestTerms(notice: Notice): Of<typeof termsShape> {
+  const names = Object.keys(terms)
+  return termsShape(Object.fromEntries(Object.entries(notice).filter(([name]) => names.includes(name))), 'notice')
+}
+
+/** Which notice a person was shown, by the hash of its exact bytes. */
+export function shownNotice(notice: Notice, sha256: string): RecordOf<'request'>['notice'] {
+  const { url, lang, version, date } = notice.policyText
+  return { sha256, url, lang, version, date }
+}
+
+function readRecord(value: unknown): CoreRecord {
+  const type = property(value, 'type')
+  return isRecordType(type) ? records[type](value, 'core') : refuse('core.type', 'a type of record')
+}
+
+const isRecordType = (type: unknown): type is RecordType => typeof type === 'string' && Object.hasOwn(records, type)
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (cause) {
+    throw new CallError('BAD_REQUEST', 'core is not JSON', { cause })
+  }
+}
+
+const termsShape = object(terms)
+const maxCoreBytes = 1 << 20

@@ -1,0 +1,3 @@
+export { recordHeader, requestTerms, shownNotice, type Entry } from './entry.ts'
+export { openConsentLog, type ConsentLog, type Logged, type LogOptions } from './log.ts'
+export { causes, type CoreRecord, type RecordOf, type RecordType, type SubjectRecord } from './records.ts'

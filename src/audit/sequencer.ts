@@ -1,0 +1,135 @@
+import { CallError } from '#protocol'
+import { utf8, type Sha256 } from './bytes.ts'
+import { signCheckpoint } from './checkpoint.ts'
+import { decodeCore, isSameAct } from './entry.ts'
+import type { GuardFile } from './guard.ts'
+import type { Signer } from './note.ts'
+import { appendLeaf, edgeRoot, type Node, type RightEdge } from './right-edge.ts'
+import { leafOf, sealEntry, type Arriving } from './seal.ts'
+import type { Head, KeptOpening, Store, StoredCheckpoint } from './store.ts'
+
+/** Where each arrival stands, in order, or why it was refused; and a signed checkpoint that covers them all. */
+export type Committed = {
+  readonly placed: readonly (number | CallError)[]
+  /** How many of them are new leaves. */
+  readonly leaves: number
+  readonly checkpoint: string
+}
+
+type Parts = {
+  readonly sha256: Sha256
+  readonly store: Store
+  readonly guard: Pick<GuardFile, 'note'>
+  readonly signer: Signer
+  readonly head: Head
+  readonly edge: RightEdge
+}
+
+/**
+ * The one writer of a log. The order is the promise: openings durable, then leaves, then the signature, then the
+ * acknowledgement. Signing before the commit could leave two signed roots for one size.
+ */
+export class Sequencer {
+  readonly #parts: Parts
+  #head: Head
+  #edge: RightEdge
+  #checkpoint: StoredCheckpoint
+  /** The checkpoint, while its row is still to be written: with the next commit, so that it costs no fsync. */
+  #owed: StoredCheckpoint | undefined
+  #failure: unknown
+
+  /** The head must be the store's, and the edge that of its leaves: `start.ts` proves both. Signs at once. */
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#head = parts.head
+    this.#edge = parts.edge
+    this.#checkpoint = this.#sign(parts.head)
+    this.#owed = this.#checkpoint
+  }
+
+  /**
+   * Durable on return. Throws LOG_UNAVAILABLE when anything could not be written, and always from then on: SQLite would
+   * take the next commit as if nothing had happened, on top of pages that never reached the disk.
+   */
+  append(batch: readonly Arriving[]): Committed {
+    return this.#orFail(() => {
+      const fresh = new Map<string, KeptOpening>()
+      const placed = batch.map((arriving) => this.#place(arriving, fresh))
+      if (fresh.size > 0) this.#commit([...fresh.values()], Math.max(...batch.map(({ timeMs }) => timeMs)))
+      return { placed, leaves: fresh.size, checkpoint: this.#checkpoint.note }
+    })
+  }
+
+  /** Writes the row of the last checkpoint, if it is still to be written. Throws as `append`. */
+  flush(): void {
+    this.#orFail(() => {
+      if (this.#owed !== undefined) this.#parts.store.putCheckpoint(this.#owed)
+      this.#owed = undefined
+    })
+  }
+
+  /** A key that is known, from this batch or from the store, keeps its index and is not written again. */
+  #place(arriving: Arriving, fresh: Map<string, KeptOpening>): number | CallError {
+    const known = this.#known(arriving.key, fresh)
+    if (known !== undefined) return isRepetition(known.core, arriving.core) ? known.index : keyTaken()
+    const index = this.#head.size + fresh.size
+    fresh.set(arriving.key, sealEntry(this.#parts.sha256, index, arriving))
+    return index
+  }
+
+  #known(key: string, fresh: ReadonlyMap<string, KeptOpening>): { index: number; core: Uint8Array | undefined } | undefined {
+    const { sha256, store } = this.#parts
+    const kept = fresh.get(key)
+    if (kept !== undefined) return { index: kept.index, core: kept.parts.core.bytes }
+    const index = store.indexOfKey(sha256(utf8(key)))
+    return index === undefined ? undefined : { index, core: store.core(index)?.bytes }
+  }
+
+  #commit(openings: readonly KeptOpening[], nowMs: number): void {
+    const { sha256, store, guard } = this.#parts
+    const leaves = openings.map((opening) => leafOf(sha256, opening))
+    const nodes: Node[] = []
+    let edge = this.#edge
+    for (const { leafHash } of leaves) {
+      const [next, completed] = appendLeaf(sha256, edge, leafHash)
+      edge = next
+      nodes.push(...completed)
+    }
+    const from = this.#head
+    // A clock set back while we run must not make the log's own time go back.
+    const to = { ...from, size: edge.size, root: edgeRoot(sha256, edge), timeMs: Math.max(from.timeMs, nowMs) }
+
+    store.keep(openings)
+    store.grow({ from, to, leaves, nodes, checkpoint: this.#owed })
+    guard.note(to)
+    this.#head = to
+    this.#edge = edge
+    this.#checkpoint = this.#sign(to)
+    this.#owed = this.#checkpoint
+  }
+
+  #sign({ size, root }: Head): StoredCheckpoint {
+    const { signer } = this.#parts
+    return { size, note: signCheckpoint({ origin: signer.name, size, root }, signer) }
+  }
+
+  #orFail<T>(act: () => T): T {
+    if (this.#failure !== undefined) throw unavailable(this.#failure)
+    try {
+      return act()
+    } catch (error) {
+      this.#failure = error
+      throw unavailable(error)
+    }
+  }
+}
+
+/** Whether two records tell of the same act. An erased record can no longer be compared; its key alone decides. */
+function isRepetition(known: Uint8Array | undefined, arriving: Uint8Array): boolean {
+  return known === undefined || isSameAct(decodeCore(known), decodeCore(arriving))
+}
+
+const keyTaken = (): CallError => new CallError('BAD_REQUEST', 'this key names another act that is in the log')
+
+const unavailable = (cause: unknown): CallError =>
+  new CallError('LOG_UNAVAILABLE', 'the consent log could not be written; it must be started again', { cause })
