@@ -63,11 +63,10 @@ export function departed(people: People, run: Run, person: PersonId): Answered {
 }
 
 /** A known person comes back to their decision; a new one is asked. */
-export function entered(people: People, { person, minor }: Extract<Input, { type: 'joined' }>, until: number, late = false): People {
-  const known = people.has(person)
-  return known
-    ? change(people, person, { presence: 'here', shownAt: null })
-    : new Map(people).set(person, newcomer(minor, until, late))
+export function entered(people: People, run: Run, { person, minor }: Extract<Input, { type: 'joined' }>, now: number, late: boolean): Answered {
+  if (people.has(person)) return [change(people, person, { presence: 'here', shownAt: null }), []]
+  const asked = new Map(people).set(person, newcomer(minor, now + run.answerMs, late))
+  return [asked, minor ? [] : [auditOf(run, { event: 'request', people: [person] })]]
 }
 
 /** The bytes changed: every answer so far was to something else. */

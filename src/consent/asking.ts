@@ -1,6 +1,6 @@
 import { askedAnew, decided, departed, entered, lapsed, yesDurable } from './answers.ts'
-import { auditOf, opening, over } from './effects.ts'
-import { change, isOpen, newcomer, type People } from './people.ts'
+import { opening, over, requestFor } from './effects.ts'
+import { change, isOpen, type People } from './people.ts'
 import { verdict } from './policy.ts'
 import type { Asking, Effect, Input, Requesting, Settling, Step } from './state.ts'
 
@@ -16,18 +16,20 @@ export function whileRequesting(requesting: Requesting, input: Input, now: numbe
       const asking: Asking = { ...requesting, state: 'asking', people: askedAnew(people, now + run.answerMs), told: { answered: 0, at: now } }
       return reconsider(asking, asking.people, [], now)
     }
-    case 'joined':
-      return [{ ...requesting, people: new Map(people).set(input.person, newcomer(input.minor, Infinity, false)) }, []]
+    case 'joined': {
+      const [after, effects] = entered(people, run, input, Infinity, false)
+      return [withPeople(requesting, after), effects]
+    }
     case 'lost':
     case 'back':
-      return [{ ...requesting, people: change(people, input.person, { presence: input.type === 'lost' ? 'lost' : 'here' }) }, []]
+      return [withPeople(requesting, change(people, input.person, { presence: input.type === 'lost' ? 'lost' : 'here' })), []]
     case 'left':
       if (input.person === run.by) return over(requesting, 'hostLeft', 0, [])
       return [{ ...requesting, people: new Map([...people].filter(([person]) => person !== input.person)) }, []]
     case 'cancel':
       return input.by === run.by && input.requestId === run.requestId ? over(requesting, 'cancelled', 0, []) : [requesting, []]
     case 'noticeChanged':
-      return [{ ...requesting, run: { ...run, noticeSha256: input.noticeSha256 } }, [auditOf(run, { event: 'superseded' })]]
+      return [{ ...requesting, run: { ...run, noticeSha256: input.noticeSha256 } }, [requestFor(run, people)]]
     case 'auditFailed':
       return over(requesting, 'logFailed', 0, [])
     case 'ask':
@@ -50,7 +52,7 @@ export function whileAsking(before: Asking | Settling, input: Input, now: number
   const { run } = before
   // The deadline wins over an answer that arrives late in the same turn.
   const [people, lapses] = lapsed(before.people, run, now)
-  const asking = people === before.people ? before : { ...before, people }
+  const asking = withPeople(before, people)
   switch (input.type) {
     case 'decide': {
       const [after, effects] = decided(people, run, input, now)
@@ -58,8 +60,10 @@ export function whileAsking(before: Asking | Settling, input: Input, now: number
     }
     case 'yesLogged':
       return reconsider(asking, yesDurable(people, run, input), lapses, now)
-    case 'joined':
-      return reconsider(asking, entered(people, input, now + run.answerMs), lapses, now)
+    case 'joined': {
+      const [after, effects] = entered(people, run, input, now, false)
+      return reconsider(asking, after, [...lapses, ...effects], now)
+    }
     case 'lost':
     case 'back':
       return reconsider(asking, change(people, input.person, { presence: input.type === 'lost' ? 'lost' : 'here' }), lapses, now)
@@ -76,7 +80,7 @@ export function whileAsking(before: Asking | Settling, input: Input, now: number
         state: 'asking', asked: asking.asked, told: { answered: 0, at: now },
         run: { ...run, noticeSha256: input.noticeSha256 }, people: askedAnew(people, now + run.answerMs),
       }
-      return [anew, [...lapses, auditOf(run, { event: 'superseded' })]]
+      return [anew, [...lapses, requestFor(run, people)]]
     }
     case 'auditFailed':
       return over(asking, 'logFailed', 0, lapses)
@@ -123,3 +127,6 @@ function tell<S extends Asking | Settling>(asking: S, now: number): S {
   if (answered === asking.told.answered || now < asking.told.at + tellEveryMs) return asking
   return { ...asking, told: { answered, at: now } }
 }
+
+const withPeople = <S extends { readonly people: People }>(state: S, people: People): S =>
+  people === state.people ? state : { ...state, people }

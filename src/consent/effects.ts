@@ -15,6 +15,12 @@ export function over(current: Current, outcome: Outcome, recordedMs: number, eff
   ]
 }
 
+/** Logs the notice for all who may answer it; a minor is told, not asked. */
+export const requestFor = (run: Run, people: People): Effect => auditOf(run, {
+  event: 'request',
+  people: [...people].filter(([, { standing }]) => standing.is !== 'minor').map(([person]) => person),
+})
+
 /** Asks the log for a gate that names everyone who agreed, with the yes of each. */
 export function gateOpen(run: Run, people: People, gate: number): { wanted: ReadonlySet<PersonId>; effect: Effect } {
   const yes = agreed(people)

@@ -1,5 +1,5 @@
 import { whileAsking, whileRequesting } from './asking.ts'
-import { auditOf } from './effects.ts'
+import { requestFor } from './effects.ts'
 import { newcomer, type People } from './people.ts'
 import { whileRunning } from './running.ts'
 import type { Consent, Input, Step } from './state.ts'
@@ -28,5 +28,5 @@ function ask(consent: Consent, { run, people: present }: Extract<Input, { type: 
   // The same purpose again after a no would be pressure.
   if (asked.has(run.purpose)) return [consent, []]
   const people: People = new Map([...present].map(([person, { minor }]) => [person, newcomer(minor, Infinity, false)]))
-  return [{ state: 'requesting', run, people, asked }, [auditOf(run, { event: 'request' })]]
+  return [{ state: 'requesting', run, people, asked }, [requestFor(run, people)]]
 }

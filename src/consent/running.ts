@@ -1,6 +1,6 @@
 import type { Outcome, PauseCause, PersonId } from '#protocol'
 import { askedAnew, decided, departed, entered, lapsed, yesDurable } from './answers.ts'
-import { auditOf, gateOpen, opening, over } from './effects.ts'
+import { auditOf, gateOpen, opening, over, requestFor } from './effects.ts'
 import { agreed, change, isOpen, present, type People } from './people.ts'
 import { verdict } from './policy.ts'
 import type { Effect, Input, Opening, Paused, Recording, Running, Step } from './state.ts'
@@ -19,8 +19,10 @@ export function whileRunning(before: Running, input: Input, now: number): Step {
       return proceed(before, yesDurable(people, run, input), effects, now)
     case 'gateLogged':
       return gateLogged(before, people, input, effects, now)
-    case 'joined':
-      return showTo(input.person, proceed(before, entered(people, input, now + run.answerMs, true), effects, now))
+    case 'joined': {
+      const [after, logged] = entered(people, run, input, now, true)
+      return showTo(input.person, proceed(before, after, [...effects, ...logged], now))
+    }
     case 'lost':
       return proceed(before, change(people, input.person, { presence: 'lost', shownAt: null }), effects, now)
     case 'back':
@@ -52,7 +54,7 @@ export function whileRunning(before: Running, input: Input, now: number): Step {
       const [paused, closing] = pause(anew, 'notice', effects, now)
       return [
         { ...paused, people: askedAnew(people, now + run.answerMs) },
-        [...closing, auditOf(run, { event: 'superseded' })],
+        [...closing, requestFor(anew.run, people)],
       ]
     }
     case 'auditFailed':

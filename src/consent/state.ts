@@ -110,11 +110,11 @@ export type Effect =
   | { readonly type: 'finish' }
 
 export type AuditEvent =
-  | { readonly event: 'request' }
+  /** These people are asked. `requestLogged` answers the first one. */
+  | { readonly event: 'request'; readonly people: readonly PersonId[] }
   | { readonly event: 'decision'; readonly person: PersonId; readonly decision: 'given' | 'refused' | 'withdrawn'; readonly cause: Cause }
   | { readonly event: 'gateOpen'; readonly gate: number; readonly decisions: readonly number[]; readonly people: readonly PersonId[] }
   | { readonly event: 'gateClosed'; readonly cause: PauseCause | Outcome }
-  | { readonly event: 'superseded' }
   | { readonly event: 'hostChanged'; readonly person: PersonId }
   | { readonly event: 'over'; readonly outcome: Outcome }
 

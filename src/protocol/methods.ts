@@ -29,6 +29,8 @@ export const Joining = z.strictObject({
   name: DisplayName.optional(),
   /** From the snapshot of the connection that was lost. */
   resume: z.string().max(128).optional(),
+  /** With `resume`: the page was loaded anew, so its transports are gone and it needs fresh ones. */
+  freshMedia: z.boolean().optional(),
 })
 export type Joining = z.infer<typeof Joining>
 

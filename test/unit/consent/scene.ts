@@ -68,8 +68,7 @@ export function say(effect: Effect): string {
         case 'gateClosed': return `log(closed: ${event.cause})`
         case 'hostChanged': return `log(host is ${name(event.person)})`
         case 'over': return `log(over: ${event.outcome})`
-        case 'request':
-        case 'superseded': return `log(${event.event})`
+        case 'request': return `log(${event.people.map(name).join('+')} asked)`
       }
     }
     case 'show': return `show(${effect.people.map(name).join('+')})`
