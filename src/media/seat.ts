@@ -1,0 +1,49 @@
+import type { types } from 'mediasoup'
+import { ConsumerId, type ProducerId, type Source } from '#protocol'
+import type { PeerTransports } from './peer-transports.ts'
+
+/** One peer's place in the room: its transports, what it sends and what it receives. */
+export class Seat {
+  readonly transports: Promise<PeerTransports>
+  /** Taken from the moment a producer is asked for. */
+  readonly sources = new Map<Source, ProducerId>()
+  /** Taken from the moment a consumer is asked for. */
+  readonly receiving = new Map<ProducerId, Promise<types.Consumer | null>>()
+  readonly #consumers = new Map<ConsumerId, types.Consumer>()
+  readonly #consumerOf = new Map<ProducerId, ConsumerId>()
+  #isGone = false
+
+  constructor(transports: Promise<PeerTransports>) {
+    this.transports = transports
+    // Who asked for them hears of a failure; it must not count as unhandled here.
+    this.transports.then((open) => { if (this.#isGone) open.close() }, () => undefined)
+  }
+
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
+  get consumers(): ReadonlyMap<ConsumerId, types.Consumer> {
+    return this.#consumers
+  }
+
+  hold(producerId: ProducerId, consumer: types.Consumer): void {
+    const consumerId = ConsumerId.parse(consumer.id)
+    this.#consumers.set(consumerId, consumer)
+    this.#consumerOf.set(producerId, consumerId)
+  }
+
+  /** Drops what it received of a producer that is over. The id of that consumer, if there was one. */
+  drop(producerId: ProducerId): ConsumerId | undefined {
+    const consumerId = this.#consumerOf.get(producerId)
+    this.receiving.delete(producerId)
+    this.#consumerOf.delete(producerId)
+    if (consumerId !== undefined) this.#consumers.delete(consumerId)
+    return consumerId
+  }
+
+  leave(): void {
+    this.#isGone = true
+    this.transports.then((open) => open.close(), () => undefined)
+  }
+}

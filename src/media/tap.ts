@@ -1,0 +1,126 @@
+import type { types } from 'mediasoup'
+import { CallError } from '#protocol'
+import { bare } from './codecs.ts'
+import type { SenderReport, Tap, TapTarget } from './contract.ts'
+import { asking, unavailable } from './failures.ts'
+import type { SenderReports } from './sender-reports.ts'
+
+export interface Tapped {
+  readonly producerId: string
+  readonly stream: types.RtpParameters
+  readonly reports: SenderReports
+}
+
+/**
+ * One consumer on a transport of its own. It is created halted: the consumer is the gate of a recording. Throws
+ * NOT_FOUND when the producer ends meanwhile, MEDIA_UNAVAILABLE when no port is free.
+ */
+export async function openTap(
+  router: types.Router, ports: types.TransportPortRange, tapped: Tapped, to: TapTarget,
+): Promise<ProducerTap> {
+  const transport = await asking('MEDIA_UNAVAILABLE', 'no port is free for the recorder', () =>
+    router.createPlainTransport({
+      listenInfo: { protocol: 'udp', ip: '127.0.0.1', portRange: ports },
+      rtcpMux: true,
+      // Sends to and hears from the named address only.
+      comedia: false,
+    }))
+  try {
+    const [consumer] = await asking('NOT_FOUND', 'the stream ended before it could be tapped', () => Promise.all([
+      transport.consume({
+        producerId: tapped.producerId, rtpCapabilities: bare(tapped.stream), paused: true, enableRtx: false,
+      }),
+      transport.connect({ ip: to.ip, port: to.port }),
+    ]))
+    return new ProducerTap(transport, consumer, tapped.reports)
+  } catch (error) {
+    transport.close()
+    throw error
+  }
+}
+
+/** Owns the transport and with it the consumer. Closed by `close()`, or by `end()` when the producer is gone. */
+export class ProducerTap implements Tap {
+  readonly rtp: Tap['rtp']
+  readonly localPort: number
+  readonly #transport: types.PlainTransport
+  readonly #consumer: types.Consumer
+  readonly #reports: SenderReports
+  readonly #unfollow: (() => void)[] = []
+  readonly #onClosed: ((why: CallError) => void)[] = []
+  #onReleased: () => void = () => undefined
+  #state: { name: 'open' } | { name: 'closing'; done: Promise<void> } | { name: 'ended'; why: CallError } =
+    { name: 'open' }
+
+  constructor(transport: types.PlainTransport, consumer: types.Consumer, reports: SenderReports) {
+    this.#transport = transport
+    this.#consumer = consumer
+    this.#reports = reports
+    this.rtp = describe(consumer.rtpParameters)
+    this.localPort = transport.tuple.localPort
+  }
+
+  async resume(): Promise<void> {
+    this.#mustBeOpen()
+    await asking('NOT_FOUND', 'the tapped stream has ended', () => this.#consumer.resume())
+  }
+
+  async requestKeyFrame(): Promise<void> {
+    this.#mustBeOpen()
+    await asking('NOT_FOUND', 'the tapped stream has ended', () => this.#consumer.requestKeyFrame())
+  }
+
+  close(): Promise<void> {
+    if (this.#state.name === 'ended') return Promise.resolve()
+    if (this.#state.name === 'open') this.#state = { name: 'closing', done: this.#halt() }
+    return this.#state.done
+  }
+
+  onSenderReport(listener: (report: SenderReport) => void): void {
+    if (this.#state.name === 'open') this.#unfollow.push(this.#reports.follow(listener))
+  }
+
+  onClosed(listener: (why: CallError) => void): void {
+    if (this.#state.name === 'ended') listener(this.#state.why)
+    else this.#onClosed.push(listener)
+  }
+
+  /** For the one that keeps a list of taps. */
+  onReleased(listener: () => void): void {
+    this.#onReleased = listener
+  }
+
+  /** The producer or the worker is gone, or the room is closed. */
+  end(why: CallError): void {
+    if (this.#state.name !== 'open') return
+    this.#state = { name: 'ended', why }
+    this.#release()
+    for (const listener of this.#onClosed) listener(why)
+  }
+
+  async #halt(): Promise<void> {
+    // mediasoup does not wait for the worker when it closes something: only the reply to a pause tells that the gate
+    // is shut. It fails when consumer or worker are gone, and then nothing is sent either.
+    await Promise.allSettled([this.#consumer.pause()])
+    this.#release()
+  }
+
+  #release(): void {
+    for (const stop of this.#unfollow) stop()
+    this.#transport.close()
+    this.#onReleased()
+  }
+
+  #mustBeOpen(): void {
+    if (this.#state.name === 'ended') throw this.#state.why
+    if (this.#state.name === 'closing') throw new CallError('NOT_FOUND', 'this tap is closed')
+  }
+}
+
+function describe({ codecs: [codec], encodings: [encoding] = [] }: types.RtpParameters): Tap['rtp'] {
+  if (codec === undefined || encoding?.ssrc === undefined) throw unavailable()
+  const { payloadType, mimeType, clockRate, channels, parameters = {} } = codec
+  return {
+    ssrc: encoding.ssrc, payloadType, mimeType, clockRate, ...(channels !== undefined && { channels }), fmtp: parameters,
+  }
+}
