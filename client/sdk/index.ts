@@ -4,6 +4,7 @@ export type {
   RecordingOptions, RequestId, Sha256, Source, Standing,
 } from '#protocol'
 export type { Asking, Call, Decision, JoinOptions, ResumeStore } from './call-types.ts'
+export { join } from './call.ts'
 export { systemClock, type Clock } from './clock.ts'
 export { prepare, type Prepared } from './prepare.ts'
 export type {

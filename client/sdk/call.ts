@@ -1,0 +1,168 @@
+import { CallError, type Method, type Params, type PeerId, type RequestId, type Sha256 } from '#protocol'
+import type { Asking, Call, Decision, JoinOptions, ResumeStore } from './call-types.ts'
+import { systemClock } from './clock.ts'
+import { Driver } from './driver.ts'
+import { asCallError, connectionLost } from './errors.ts'
+import { CallMedia } from './media.ts'
+import type { Session } from './session.ts'
+import type { CallState } from './state.ts'
+
+/** Enters the call. Returns at once: `state` tells how far it has come. Whoever joins ends it with `leave`. */
+export const join = (options: JoinOptions): Call => new LiveCall(options)
+
+/** The one place where session, connection and media meet. Its functions are fields so that they need no `this`. */
+class LiveCall implements Call {
+  readonly #listeners = new Set<() => void>()
+  readonly #media: CallMedia
+  readonly #driver: Driver
+  #state: CallState
+  #show: ((requestId: RequestId) => Promise<void>) | null = null
+
+  constructor(options: JoinOptions) {
+    const { prepared, clock = systemClock } = options
+    const around = { device: prepared.device, ask: this.#ask, clock, changed: this.#changed }
+    this.#media = new CallMedia(around, options.muted ?? false)
+    this.#driver = new Driver({
+      entrance: { ...prepared, url: prepared.signalUrl, name: options.name ?? null },
+      token: options.token,
+      getToken: options.getToken ?? null,
+      resume: options.resume ?? inMemory(),
+      clock,
+      media: (effect) => this.#media.perform(effect),
+      networkChanged: () => this.#media.restartIce(),
+      show: this.#showMark,
+      changed: this.#changed,
+    })
+    this.#state = this.#read()
+    // They wait in their slots until the server has let us in.
+    if (options.microphone !== undefined) this.#sendLater('microphone', options.microphone)
+    if (options.camera !== undefined) this.#sendLater('camera', options.camera)
+    globalThis.addEventListener?.('online', this.#online)
+  }
+
+  get state(): CallState {
+    return this.#state
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly streams = (peerId: PeerId) => this.#media.streams.get(peerId) ?? {}
+  readonly setMicrophone = (track: MediaStreamTrack | null) => this.#media.sender.set('microphone', track)
+  readonly setCamera = (track: MediaStreamTrack | null) => this.#media.sender.set('camera', track)
+  readonly mute = () => this.#media.sender.setMuted('microphone', true)
+  readonly unmute = () => this.#media.sender.setMuted('microphone', false)
+  readonly shareScreen = () => this.#media.shareScreen()
+  readonly stopSharing = () => this.#media.stopSharing()
+  readonly stats = () => this.#media.stats()
+
+  readonly watchOnly = (cameras: readonly PeerId[] | 'all', screens: readonly PeerId[] | 'all' = 'all') =>
+    this.#media.receiver.show({ cameras: asSet(cameras), screens: asSet(screens) })
+
+  readonly preview = async (asking: Asking) => (await this.#ask('consent.preview', asking)).notice
+  readonly ask = async (asking: Asking) => (await this.#ask('consent.ask', asking)).requestId
+  readonly cancel = (requestId: RequestId) => this.#about('consent.cancel', requestId)
+  readonly pause = (requestId: RequestId) => this.#about('recording.pause', requestId)
+  readonly resume = (requestId: RequestId) => this.#about('recording.resume', requestId)
+  readonly stop = (requestId: RequestId) => this.#about('recording.stop', requestId)
+  readonly takeOver = (requestId: RequestId) => this.#about('recording.takeOver', requestId)
+  readonly destroyMine = (requestId: RequestId) => this.#ask('recording.destroyMine', { requestId })
+
+  readonly decide = async (requestId: RequestId, noticeSha256: Sha256, decision: Decision): Promise<number> => {
+    // To withdraw, nobody needs to have read anything again.
+    if (decision !== 'withdrawn' && !this.#shows(requestId, noticeSha256)) {
+      throw new CallError('NOTICE_MISMATCH', 'this notice was not shown, or is not what its hash names')
+    }
+    for (;;) {
+      try {
+        return (await this.#ask('consent.decide', { requestId, noticeSha256, decision })).index
+      } catch (cause) {
+        if (asCallError(cause).code !== 'CONNECTION_LOST') throw cause
+      }
+      // The server takes the same decision twice as once, so saying it again is safe and not saying it is not.
+      await this.#inTheCall()
+    }
+  }
+
+  readonly onShow = (handler: (requestId: RequestId) => Promise<void>): void => {
+    this.#show = handler
+  }
+
+  readonly renew = (token: string) => this.#driver.renew(token)
+  readonly leave = () => this.#driver.take({ type: 'leave' })
+
+  readonly #ask = <M extends Method>(method: M, params: Params<M>) => this.#driver.ask(method, params)
+
+  async #about(method: Method & ('consent.cancel' | `recording.${string}`), requestId: RequestId): Promise<void> {
+    await this.#ask(method, { requestId })
+  }
+
+  readonly #changed = (): void => {
+    this.#state = this.#read()
+    if (this.#state.connection === 'ended') globalThis.removeEventListener?.('online', this.#online)
+    for (const listener of this.#listeners) listener()
+  }
+
+  readonly #online = (): void => this.#driver.take({ type: 'online' })
+
+  readonly #showMark = async (requestId: RequestId): Promise<void> => {
+    const consent = this.#state.connection === 'joined' ? this.#state.call.consent : null
+    if (this.#show === null || consent === null || consent.state === 'idle' || consent.requestId !== requestId) {
+      throw new CallError('NOT_FOUND', 'no page shows this recording')
+    }
+    await this.#show(requestId)
+  }
+
+  #sendLater(source: 'microphone' | 'camera', track: MediaStreamTrack): void {
+    // A refusal stands in `state.own`, where the page looks for it.
+    this.#media.sender.set(source, track).catch(() => undefined)
+  }
+
+  #shows(requestId: RequestId, noticeSha256: Sha256): boolean {
+    const { state } = this
+    if (state.connection !== 'joined' && state.connection !== 'lost') return false
+    const { consent, notice } = state.call
+    return notice.state === 'matches' && consent.state !== 'idle' &&
+      consent.requestId === requestId && consent.noticeSha256 === noticeSha256
+  }
+
+  #inTheCall(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const { connection } = this.#state
+        if (connection === 'joined') resolve()
+        else if (connection === 'ended') reject(connectionLost())
+        else return
+        unsubscribe()
+      }
+      const unsubscribe = this.subscribe(look)
+      look()
+    })
+  }
+
+  #read(): CallState {
+    return stateOf(this.#driver.session, { own: this.#media.own, streams: this.#media.streams })
+  }
+}
+
+function stateOf(session: Session, media: Pick<CallState, 'own' | 'streams'>): CallState {
+  switch (session.state) {
+    case 'connecting':
+      return { ...media, connection: 'connecting' }
+    case 'joined':
+      return { ...media, connection: 'joined', call: session.call }
+    case 'lost':
+      return { ...media, connection: 'lost', call: session.call, retryUntil: session.until }
+    case 'ended':
+      return { ...media, connection: 'ended', call: session.call, ended: session.ended }
+  }
+}
+
+const asSet = (peers: readonly PeerId[] | 'all') => (peers === 'all' ? 'all' : new Set(peers))
+
+function inMemory(): ResumeStore {
+  let kept: string | null = null
+  return { get: () => kept, set: (secret) => { kept = secret } }
+}

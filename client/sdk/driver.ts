@@ -1,0 +1,161 @@
+import { CallError, type Method, type Params, type RequestId, type Result } from '#protocol'
+import type { ResumeStore } from './call-types.ts'
+import type { Clock } from './clock.ts'
+import { Connection, type ServerRequest } from './connection.ts'
+import type { Entrance } from './entrance.ts'
+import { connectionLost } from './errors.ts'
+import { checkNotice } from './notice.ts'
+import type { MediaEffect } from './session-effects.ts'
+import { start, step, type Effect, type Input, type Session } from './session.ts'
+
+export interface DriverOptions {
+  readonly entrance: Omit<Entrance, 'token' | 'resume'>
+  readonly token: string
+  readonly getToken: (() => Promise<string>) | null
+  readonly resume: ResumeStore
+  readonly clock: Clock
+  readonly media: (effect: MediaEffect) => void
+  /** The network may have changed: media needs new paths. */
+  readonly networkChanged: () => void
+  /** Rejects unless the mark of this recording stands on the page. */
+  readonly show: (requestId: RequestId) => Promise<void>
+  readonly changed: () => void
+}
+
+/** Feeds the session what happens and does what it asks for. Owns the connection and the one timer until it has ended. */
+export class Driver {
+  readonly #options: DriverOptions
+  readonly #inputs: Input[] = []
+  #session: Session
+  #token: string
+  #connection: Connection | null = null
+  /** Counts openings and closings, so that a token that comes late opens nothing. */
+  #attempt = 0
+  #busy = false
+  #cancelTimer: () => void = () => {}
+
+  constructor(options: DriverOptions) {
+    this.#options = options
+    this.#token = options.token
+    const [session, effects] = start(options.resume.get(), options.getToken !== null, options.clock.now())
+    this.#session = session
+    for (const effect of effects) this.#perform(effect)
+  }
+
+  get session(): Session {
+    return this.#session
+  }
+
+  /** Rejects with CONNECTION_LOST while not in the call. */
+  async ask<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
+    if (this.#session.state !== 'joined' || this.#connection === null) throw connectionLost()
+    return this.#connection.request(method, params)
+  }
+
+  /** Inputs are taken one after another, also those that an effect brings about. */
+  take(input: Input): void {
+    this.#inputs.push(input)
+    if (this.#busy) return
+    this.#busy = true
+    const before = this.#session
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+        const [session, effects] = step(this.#session, next, this.#options.clock.now())
+        this.#session = session
+        for (const effect of effects) this.#perform(effect)
+      }
+    } finally {
+      this.#busy = false
+      if (this.#session !== before) this.#options.changed()
+    }
+  }
+
+  async renew(token: string): Promise<void> {
+    const { grants, expiresInMs } = await this.ask('session.renew', { token })
+    this.#token = token
+    this.take({ type: 'renewed', grants, expiresInMs })
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'open':
+        return void this.#open(effect.resume, effect.freshToken)
+      case 'close':
+        return this.#close()
+      case 'sayLeave':
+        // Nobody waits for the answer, and the socket sends what it has before it closes.
+        this.#connection?.request('session.leave', {}).catch(() => undefined)
+        return this.#close()
+      case 'probe':
+        this.#connection?.probe()
+        return this.#options.networkChanged()
+      case 'wakeAt':
+        return this.#wakeAt(effect.time)
+      case 'keepResume':
+        return this.#options.resume.set(effect.secret)
+      case 'renew':
+        return void this.#renew()
+      case 'checkNotice':
+        return void checkNotice(effect.bytes)
+          .then((verdict) => this.take({ type: 'noticeChecked', bytes: effect.bytes, verdict }))
+      case 'startMedia':
+      case 'restartMedia':
+      case 'receive':
+      case 'drop':
+      case 'dropPerson':
+      case 'stopSending':
+      case 'endMedia':
+        return this.#options.media(effect)
+    }
+  }
+
+  async #open(resume: string | null, freshToken: boolean): Promise<void> {
+    const attempt = ++this.#attempt
+    try {
+      if (freshToken) this.#token = await this.#freshToken()
+      if (attempt !== this.#attempt) return
+      this.#connection = new Connection({ ...this.#options.entrance, token: this.#token, resume }, {
+        event: (event) => this.take({ type: 'event', event }),
+        refused: (code) => this.take({ type: 'refused', code, chance: Math.random() }),
+        closed: (closeCode) => this.take({ type: 'closed', closeCode, chance: Math.random() }),
+        asked: (request) => this.#answer(request),
+      }, this.#options.clock)
+    } catch {
+      // No fresh token, or one that cannot even stand in an upgrade. What was thrown may quote it.
+      if (attempt === this.#attempt) this.take({ type: 'refused', code: 'UNAUTHENTICATED', chance: Math.random() })
+    }
+  }
+
+  #close(): void {
+    this.#attempt++
+    this.#connection?.close()
+    this.#connection = null
+    this.#cancelTimer()
+  }
+
+  #wakeAt(time: number): void {
+    this.#cancelTimer()
+    const { clock } = this.#options
+    this.#cancelTimer = clock.after(Math.max(0, time - clock.now()), () => this.take({ type: 'tick' }))
+  }
+
+  #freshToken(): Promise<string> {
+    const { getToken } = this.#options
+    if (getToken === null) throw new CallError('TOKEN_EXPIRED', 'no way to fetch a token')
+    return getToken()
+  }
+
+  /** When it fails, the server closes at the token's end, and the session tries once more with a fresh one. */
+  async #renew(): Promise<void> {
+    if (this.#options.getToken === null) return
+    await this.#freshToken().then((token) => this.renew(token)).catch(() => undefined)
+  }
+
+  async #answer({ method, params }: ServerRequest): Promise<Record<string, never>> {
+    switch (method) {
+      case 'recording.show':
+        await this.#options.show(params.requestId)
+        return {}
+    }
+  }
+}
