@@ -10,11 +10,15 @@ export const schema = 'assent:consent-record:1'
 /** Why something happened: closed lists, so that no free text, and nobody's name, slips into evidence. */
 export const causes = {
   given: ['click'],
-  refused: ['click', 'timeout', 'disconnect', 'left', 'malformed', 'late', 'policy'],
-  withdrawn: ['click', 'disconnect', 'left', 'policy'],
+  refused: ['click', 'timeout', 'disconnect', 'policy'],
+  withdrawn: ['click', 'disconnect', 'policy'],
   'gate-closed': [
-    'newcomer', 'refused', 'withdrawn', 'host', 'host-left', 'notice-changed', 'connection', 'finished', 'empty',
-    'expired', 'superseded', 'recorder-failed', 'log-failed', 'server-stopped', 'server-restarted',
+    'joined', 'host', 'notice', 'connection', 'not-all', 'stopped', 'host-left', 'empty', 'expired',
+    'recorder-failed', 'log-failed', 'server-stopped', 'server-restarted',
+  ],
+  'request-over': [
+    'declined', 'expired', 'cancelled', 'not-all', 'stopped', 'host-left', 'empty',
+    'recorder-failed', 'log-failed', 'server-stopped', 'server-restarted',
   ],
   'session-close': ['empty', 'host', 'server-stopped', 'server-restarted'],
   destroyed: ['subject-request', 'retention', 'erasure', 'operator', 'recorder-failed'],
@@ -92,7 +96,10 @@ export const records = {
     requestId: opaqueId,
   }),
 
-  /** `interrupted`: the server died meanwhile; what was recorded is known once the files have been looked at. */
+  /**
+   * The stretches recorded since the last one of these; the manifest once the recording is over. `interrupted`: the
+   * server died meanwhile, and what was recorded is known once the files have been looked at.
+   */
   'effect-stopped': byState({
     stopped: object({
       ...header('effect-stopped'),
@@ -100,7 +107,7 @@ export const records = {
       ...run,
       tracks: list(recordedTrack, 0, 4000),
       mediaSha512: list(sha512Hex, 0, 4000),
-      manifestSha256: sha256Hex,
+      manifestSha256: optional(sha256Hex),
     }),
     interrupted: object({
       ...header('effect-stopped'),
@@ -130,12 +137,18 @@ export const records = {
     tracks: list(object({ source }), 0, 4000),
   }),
 
+  /** `event.entity` has taken the run over and may pause, resume and end it. */
   'host-changed': object({
     ...header('host-changed'),
-    event: object({ state: oneOf('changed'), time }),
+    event: object({ state: oneOf('changed'), time, entity: opaqueId }),
     requestId: opaqueId,
-    from: subject,
-    to: subject,
+  }),
+
+  /** Nothing will be recorded, or recorded further, under this request. */
+  'request-over': object({
+    ...header('request-over'),
+    event: object({ state: oneOf('over'), time, cause: oneOf(...causes['request-over']) }),
+    requestId: opaqueId,
   }),
 }
 

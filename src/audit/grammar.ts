@@ -1,0 +1,109 @@
+import type { GrammarCode, GrammarFinding } from './findings.ts'
+import type { Opened } from './interrupted.ts'
+import { judgeMedia } from './media-rule.ts'
+import type { CoreRecord } from './records.ts'
+import { readRun } from './run-rules.ts'
+import { openGate, type Run } from './run.ts'
+
+type Session = { readonly endedAt: number | undefined; readonly requests: Set<string> }
+
+/**
+ * Whether the records tell a story in which nobody was recorded without their yes. Order and reference as they are read,
+ * recorded media against everyone's standing at the end. Entries must come in the order of the log.
+ */
+export function checkGrammar(entries: Iterable<Opened>, origin: string): GrammarFinding[] {
+  const reader = new GrammarReader(origin)
+  const findings: GrammarFinding[] = []
+  for (const entry of entries) findings.push(...reader.read(entry))
+  return [...findings, ...reader.conclude()]
+}
+
+/** Owns the maps that grow with the log; each run and session in them is a value that `readRun` replaces. */
+export class GrammarReader {
+  readonly #origin: string
+  readonly #sessions = new Map<string, Session>()
+  readonly #runs = new Map<string, Run>()
+  readonly #recordings = new Set<string>()
+  readonly #recordIds = new Set<string>()
+
+  constructor(origin: string) {
+    this.#origin = origin
+  }
+
+  read({ index, core }: Opened): readonly GrammarFinding[] {
+    const found = (code: GrammarCode, message: string): GrammarFinding => ({ code, index, message })
+    const findings: GrammarFinding[] = []
+    if (this.#recordIds.has(core.recordId)) findings.push(found('record-id-repeated', 'repeats the id of an earlier record'))
+    this.#recordIds.add(core.recordId)
+    findings.push(...this.#readSession(core, found))
+    switch (core.type) {
+      case 'session-open':
+      case 'session-close':
+        break
+      case 'access':
+      case 'destroyed':
+        if (!this.#recordings.has(core.recordingId)) {
+          findings.push(found('recording-unknown', 'speaks of a recording of which no start is written'))
+        }
+        break
+      default: {
+        const [run, more] = readRun(this.#runs.get(core.requestId), index, core, this.#origin)
+        if (run !== undefined) this.#runs.set(core.requestId, run)
+        this.#sessions.get(core.session.id)?.requests.add(core.requestId)
+        if (core.type === 'effect-started') this.#recordings.add(core.recordingId)
+        findings.push(...more)
+      }
+    }
+    return findings
+  }
+
+  /** What only the whole log can tell. */
+  conclude(): GrammarFinding[] {
+    return [...this.#runs.values()].flatMap((run) => judgeMedia(run, this.#sessions.get(run.session)?.endedAt))
+  }
+
+  #readSession(core: CoreRecord, found: (code: GrammarCode, message: string) => GrammarFinding): GrammarFinding[] {
+    const session = this.#sessions.get(core.session.id)
+    if (core.type === 'session-open') {
+      if (session !== undefined) return [found('session-opened-twice', 'opens a session that was opened before')]
+      this.#sessions.set(core.session.id, { endedAt: undefined, requests: new Set() })
+      return []
+    }
+    if (session === undefined) return [found('session-not-open', 'belongs to a session that was never opened')]
+    if (session.endedAt !== undefined && !mayFollowEnd(core)) return [found('session-over', 'happens in a session that is over')]
+    if (core.type !== 'session-close') return []
+    this.#sessions.set(core.session.id, { ...session, endedAt: core.event.time })
+    return this.#leftOpen(session, found)
+  }
+
+  #leftOpen({ requests }: Session, found: (code: GrammarCode, message: string) => GrammarFinding): GrammarFinding[] {
+    return [...requests].map((id) => this.#runs.get(id)).filter((run) => run !== undefined).flatMap((run) => {
+      const gate = openGate(run)
+      const open = gate === undefined ? [] : [found('gate-never-closed', `ends a session with the gate of entry ${gate.index} open`)]
+      const running = run.recordings.filter(({ isRunning }) => isRunning).map((one) =>
+        found('effect-never-stopped', `ends a session with the recording of entry ${one.index} running`))
+      return [...open, ...running]
+    })
+  }
+}
+
+/** What is done after the end: rights are used, files looked at, and stopping is written when it has happened. */
+function mayFollowEnd(core: CoreRecord): boolean {
+  switch (core.type) {
+    case 'access':
+    case 'destroyed':
+    case 'gate-closed':
+    case 'effect-stopped':
+    case 'request-over':
+      return true
+    case 'decision':
+      return core.event.state !== 'given'
+    case 'session-open':
+    case 'session-close':
+    case 'request':
+    case 'gate-open':
+    case 'effect-started':
+    case 'host-changed':
+      return false
+  }
+}

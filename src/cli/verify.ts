@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { checkLog, type LogFiles, type LogFinding, type LogReport } from '#audit'
+import { CallError, errors } from '#protocol'
+
+/** Where a command writes; `process` fits. */
+export type Io = {
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+}
+
+/**
+ * `assent verify`: proves or refutes a consent log on disk, without changing it and while its server may run. Returns
+ * the exit code: 0 verified, 1 something is wrong with the log, 2 it could not be tried.
+ */
+export async function verifyCommand(args: readonly string[], io: Io): Promise<number> {
+  try {
+    const options = parse(args)
+    if (options.help) {
+      io.stdout.write(usage)
+      return 0
+    }
+    const files = filesOf(options)
+    const report = await checkLog(files)
+    io.stdout.write(options.json ? toJson(report) : toText(report, files, options))
+    return report.findings.length === 0 ? 0 : 1
+  } catch (error) {
+    io.stderr.write(explain(error))
+    return 2
+  }
+}
+
+type Options = {
+  readonly data: string | undefined
+  readonly log: string | undefined
+  readonly vault: string | undefined
+  readonly guard: string | undefined
+  readonly vkey: string | undefined
+  readonly json: boolean
+  readonly help: boolean
+}
+
+function parse(args: readonly string[]): Options {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  const { values } = parseArgs({
+    args: [...args],
+    options: { data: text, log: text, vault: text, guard: text, vkey: text, json: flag, help: { ...flag, short: 'h' } },
+  })
+  const { data, log, vault, guard, vkey, json, help } = values
+  return { data, log, vault, guard, vkey, json, help }
+}
+
+function filesOf({ data, log, vault, guard, vkey }: Options): LogFiles {
+  if (data === undefined && (log === undefined || vault === undefined)) throw misuse('name --data DIR, or --log and --vault')
+  const dir = data ?? '.'
+  return {
+    log: log ?? join(dir, 'log.db'),
+    vault: vault ?? join(dir, 'vault.db'),
+    guard,
+    vkey: readKey(vkey ?? (data === undefined ? undefined : join(data, 'vkey'))),
+  }
+}
+
+/** A key given as text, or the file that holds it. */
+function readKey(vkey: string | undefined): string {
+  if (vkey === undefined) throw misuse('name the key with --vkey KEY or --vkey FILE')
+  if (existsSync(vkey)) return readFileSync(vkey, 'utf8').trim()
+  if (!vkey.includes('+')) throw misuse(`there is no key file ${vkey}; name the key with --vkey KEY or --vkey FILE`)
+  return vkey
+}
+
+function toJson(report: LogReport): string {
+  return `${JSON.stringify({ verified: report.findings.length === 0, ...report, notProven }, null, 2)}\n`
+}
+
+function toText(report: LogReport, files: LogFiles, options: Options): string {
+  const { origin, size, root, checked, findings } = report
+  const erased = checked.erasedGroups > 0 ? `, ${checked.erasedGroups} erased parts` : ''
+  const lines = [
+    `Consent log  ${origin}`,
+    `Entries      ${size}, root ${root}`,
+    `Key          ${files.vkey}`,
+    `Checked      ${size} leaves, ${checked.nodes} tree nodes, ${checked.checkpoints} signed checkpoints,`,
+    `             ${checked.openings} openings${erased}, ${checked.notices} notices, ${checked.records} records and their order`,
+    '',
+    ...verdict(findings),
+    '',
+    'What this does not prove',
+    ...[...(options.vkey === undefined ? [ownKey] : []), ...(options.guard === undefined ? [noGuard] : []), ...notProven].map((one) => `  - ${one}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function verdict(findings: readonly LogFinding[]): string[] {
+  if (findings.length === 0) {
+    return [
+      'VERIFIED. No entry was changed, removed or moved since it was signed, and by these',
+      'records nobody was recorded without an unexpired yes of their own.',
+    ]
+  }
+  const shown = findings.slice(0, maxShown).map(({ code, index, message }) =>
+    `  ${index === null ? 'the log' : `entry ${index}`}: ${message}  [${code}]`)
+  const rest = findings.length - shown.length
+  return [
+    `NOT VERIFIED. ${findings.length === 1 ? 'One thing is wrong' : `${findings.length} things are wrong`}:`,
+    ...shown,
+    ...(rest > 0 ? [`  … and ${rest} more; --json lists all`] : []),
+  ]
+}
+
+function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof CallError)) return `assent verify: ${message}\n\n${usage}`
+  switch (error.code) {
+    case 'BAD_REQUEST':
+      return `assent verify: ${message}\n\n${usage}`
+    case 'LOG_UNAVAILABLE':
+      return `assent verify could not run: ${message}.\n`
+    default:
+      return `assent verify could not run: ${message}. ${errors[error.code].todo}\n`
+  }
+}
+
+/** A mistake in the command itself. */
+const misuse = (message: string): CallError => new CallError('BAD_REQUEST', message)
+
+const usage = `Usage: assent verify --data DIR [--vkey KEY|FILE] [--guard FILE] [--json]
+       assent verify --log log.db --vault vault.db --vkey KEY|FILE [--guard FILE] [--json]
+
+Checks a consent log without changing it; its server may go on running.
+Exit code: 0 verified, 1 something is wrong with the log, 2 it could not be checked.
+`
+
+const notProven = [
+  'That a person clicked: in this version decisions are server-attested, signed by the log\'s key and not by the person\'s own.',
+  'That nothing was recorded outside this server, or on a participant\'s own device.',
+  'That others were shown this same log: compare its entries and root with a receipt or checkpoint that someone kept.',
+  'Times: they are the server\'s clock.',
+]
+const ownKey = 'Whose log this is: the key was read beside the log. Give --vkey with the key you got elsewhere.'
+const noGuard = 'That the newest entries are all here: give --guard with the server\'s guard file, or a kept checkpoint.'
+/** More would hide the first. */
+const maxShown = 20
