@@ -1,0 +1,168 @@
+import type { Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import type { CallError } from '#protocol'
+import type { SenderReport, Tap } from '#media'
+import { openPlainRoom, type PlainRoom } from './plain-room.ts'
+import { Arrivals, Stream } from './rtp.ts'
+
+test('nothing is copied before resume, all of it after', async () => {
+  await using room = await openPlainRoom()
+  const { stream, tap, arrivals } = await tapped(room)
+  await stream.send(10)
+  expect(await arrivals.numbers()).toEqual([])
+  await tap.resume()
+  const after = await stream.send(10)
+  expect(await arrivals.numbers()).toEqual(after)
+})
+
+test('not one packet leaves after close has resolved', async () => {
+  await using room = await openPlainRoom()
+  const { stream, tap, arrivals } = await tapped(room)
+  await tap.resume()
+  const before = await stream.send(10)
+  await tap.close()
+  await stream.send(10)
+  expect(await arrivals.numbers()).toEqual(before)
+})
+
+test('packets sent while it closes stop at one point and do not come again', async () => {
+  await using room = await openPlainRoom()
+  const { stream, tap, arrivals } = await tapped(room)
+  await tap.resume()
+  const sending = stream.send(200)
+  await tap.close()
+  const atClose = await arrivals.numbers()
+  await sending
+  await stream.send(10)
+  expect(await arrivals.numbers()).toEqual(atClose)
+  expect(atClose).toEqual(atClose.map((_, index) => index))
+})
+
+test('close waits for the worker before it resolves, and closes once', async () => {
+  await using room = await openPlainRoom()
+  const { tap } = await tapped(room)
+  const first = tap.close()
+  expect(tap.close()).toBe(first)
+  await first
+  await expect(tap.resume()).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('a tap sends what it says: payload type and SSRC', async () => {
+  await using room = await openPlainRoom()
+  const { tap, arrivals, stream } = await tapped(room, 'camera')
+  expect(tap.rtp).toMatchObject({ mimeType: 'video/VP8', clockRate: 90_000, fmtp: {} })
+  await tap.resume()
+  await stream.send(3)
+  expect(await arrivals.numbers()).toHaveLength(3)
+  for (const packet of arrivals.packets) {
+    expect(packet.readUInt8(1) & 0x7f).toBe(tap.rtp.payloadType)
+    expect(packet.readUInt32BE(8)).toBe(tap.rtp.ssrc)
+  }
+})
+
+test('sound is described with its channels', async () => {
+  await using room = await openPlainRoom()
+  const { tap } = await tapped(room)
+  expect(tap.rtp).toMatchObject({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 })
+})
+
+test('resume asks the sender for a key frame, and so does requestKeyFrame', async () => {
+  await using room = await openPlainRoom()
+  const { tap, stream, sender } = await tapped(room, 'camera')
+  await stream.send(1)
+  const first = pictureLoss(sender.socket, stream.ssrc)
+  await tap.resume()
+  await first
+  const second = pictureLoss(sender.socket, stream.ssrc)
+  await tap.requestKeyFrame()
+  await second
+})
+
+test('a late listener gets the newest report of the sender at once, then those that follow', async () => {
+  await using room = await openPlainRoom()
+  const { tap, stream } = await tapped(room)
+  await stream.send(1)
+  stream.sendReport(2_208_988_800 + 1_700_000_000, 2 ** 31, 4242)
+  expect(await nextReport(tap)).toEqual({ ssrc: stream.ssrc, ntpMs: 1_700_000_000_500, rtp: 4242 })
+
+  const late = await room.room.tap(stream.producerId, { ip: '127.0.0.1', port: 9, rtcpMux: true })
+  const reports: SenderReport[] = []
+  late.onSenderReport((report) => reports.push(report))
+  expect(reports).toEqual([{ ssrc: stream.ssrc, ntpMs: 1_700_000_000_500, rtp: 4242 }])
+  stream.sendReport(2_208_988_800 + 1_700_000_005, 0, 5000)
+  await new Promise<void>((resolve) => tap.onSenderReport(({ rtp }) => { if (rtp === 5000) resolve() }))
+  expect(reports.map(({ rtp }) => rtp)).toEqual([4242, 5000])
+})
+
+test('a closed tap hears no more reports', async () => {
+  await using room = await openPlainRoom()
+  const { tap, stream } = await tapped(room)
+  await stream.send(1)
+  const reports: SenderReport[] = []
+  tap.onSenderReport((report) => reports.push(report))
+  await tap.close()
+  const other = await room.room.tap(stream.producerId, { ip: '127.0.0.1', port: 9, rtcpMux: true })
+  stream.sendReport(2_208_988_801, 0, 1)
+  await nextReport(other)
+  expect(reports).toEqual([])
+})
+
+test.each([
+  ['its producer is closed', 'NOT_FOUND', ({ room }: PlainRoom, stream: Stream) => room.closeProducer(stream.producerId)],
+  ['the room is closed', 'MEDIA_UNAVAILABLE', ({ room }: PlainRoom) => room.close()],
+])('a tap ends once when %s', async (_, code, end) => {
+  await using room = await openPlainRoom()
+  const { tap, stream } = await tapped(room)
+  const told: CallError[] = []
+  tap.onClosed((why) => told.push(why))
+  end(room, stream)
+  expect(told).toEqual([expect.objectContaining({ code })])
+  tap.onClosed((why) => told.push(why))
+  expect(told).toHaveLength(2)
+  await expect(tap.resume()).rejects.toMatchObject({ code })
+  await expect(tap.requestKeyFrame()).rejects.toMatchObject({ code })
+  await tap.close()
+})
+
+test('a tap that its owner closed is not told of the end', async () => {
+  await using room = await openPlainRoom()
+  const { tap, stream } = await tapped(room)
+  const told: CallError[] = []
+  tap.onClosed((why) => told.push(why))
+  await tap.close()
+  room.room.closeProducer(stream.producerId)
+  expect(told).toEqual([])
+})
+
+test('an unknown producer cannot be tapped, nor one that ends meanwhile', async () => {
+  await using room = await openPlainRoom()
+  const sender = await room.addPeer()
+  const stream = await Stream.open(room.room, sender, 'microphone', 7)
+  const to = { ip: '127.0.0.1', port: 9, rtcpMux: true } as const
+  const opening = room.room.tap(stream.producerId, to)
+  room.room.closeProducer(stream.producerId)
+  await expect(opening).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(room.room.tap(stream.producerId, to)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+async function tapped(plain: PlainRoom, source: 'microphone' | 'camera' = 'microphone') {
+  const sender = await plain.addPeer()
+  const stream = await Stream.open(plain.room, sender, source, 4711)
+  const socket = await plain.openSocket()
+  const arrivals = new Arrivals(socket)
+  const tap = await plain.room.tap(stream.producerId, { ip: '127.0.0.1', port: socket.address().port, rtcpMux: true })
+  return { sender, stream, arrivals, tap }
+}
+
+const nextReport = (tap: Tap) => new Promise<SenderReport>((resolve) => tap.onSenderReport(resolve))
+
+/** Resolves with the next picture loss indication (RFC 4585 §6.3.1) for this stream. */
+async function pictureLoss(socket: Socket, ssrc: number): Promise<void> {
+  for (;;) {
+    const [message]: Buffer[] = await once(socket, 'message')
+    for (let at = 0; message !== undefined && at + 12 <= message.length; at += 4 * (message.readUInt16BE(at + 2) + 1)) {
+      if (message.readUInt8(at + 1) === 206 && message.readUInt32BE(at + 8) === ssrc) return
+    }
+  }
+}
