@@ -1,0 +1,35 @@
+import { ensureCertificate } from './certificate.mjs'
+import { ensurePackages, packagesFor } from './debian.mjs'
+import { ensureDependencies } from './dependencies.mjs'
+import { checkNode } from './node.mjs'
+import { projectEnvironment } from './places.mjs'
+import { stopChildrenOnSignal } from './run.mjs'
+import { step } from './say.mjs'
+import { ensureWorker } from './sfu-worker.mjs'
+
+/**
+ * Everything that running and testing have in common. A step that was done before costs nothing.
+ *
+ * @param {{ forTests: boolean }} options
+ * @returns {Promise<NodeJS.ProcessEnv>} the environment for the server and the tests
+ */
+export async function setUp({ forTests }) {
+  checkNode()
+  stopChildrenOnSignal()
+  await step('Dependencies', ensureDependencies, String)
+  if (forTests) {
+    await step(
+      "Debian's packages for the tests",
+      (report) => ensurePackages(packagesFor.tests, report),
+      (installed) => installed.length === 0 ? 'present' : `installed ${installed.join(' ')}`,
+    )
+  }
+  const worker = await step('SFU worker', ensureWorker, ({ origin }) => origin)
+  const certificate = await step('Certificate', ensureCertificate, ({ note }) => note)
+  return {
+    ...projectEnvironment(),
+    MEDIASOUP_WORKER_BIN: worker.path,
+    ASSENT_TLS_CERTIFICATE_FILE: certificate.certificateFile,
+    ASSENT_TLS_KEY_FILE: certificate.keyFile,
+  }
+}
