@@ -143,7 +143,10 @@ export interface Tap {
   requestKeyFrame(): Promise<void>
   /** Resolves when the worker has confirmed the halt: it sends no packet after that. Never rejects. */
   close(): Promise<void>
-  /** The original sender's reports: the newest of each of its streams at once, then each as it comes. */
+  /**
+   * The original sender's reports on the stream whose clock these packets follow: the newest at once, then each as it
+   * comes. A camera sent in several sizes has a clock for each, so there is none before its first packet.
+   */
   onSenderReport(listener: (report: SenderReport) => void): void
   /** Called once when the producer or the room ended by itself; at once when that has happened already. */
   onClosed(listener: (why: CallError) => void): void

@@ -26,9 +26,13 @@ export class SenderReports {
     return reports
   }
 
-  /** The newest of each stream at once, then all that come. Returns the way to stop. */
+  /** The newest of each stream. */
+  get newest(): readonly SenderReport[] {
+    return [...this.#newest.values()]
+  }
+
+  /** Returns the way to stop. */
   follow(listener: (report: SenderReport) => void): () => void {
-    for (const report of this.#newest.values()) listener(report)
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }

@@ -6,7 +6,7 @@ import { asking, unavailable } from './failures.ts'
 import type { SenderReports } from './sender-reports.ts'
 
 export interface Tapped {
-  readonly producerId: string
+  readonly producer: types.Producer
   readonly stream: types.RtpParameters
   readonly reports: SenderReports
 }
@@ -28,11 +28,11 @@ export async function openTap(
   try {
     const [consumer] = await asking('NOT_FOUND', 'the stream ended before it could be tapped', () => Promise.all([
       transport.consume({
-        producerId: tapped.producerId, rtpCapabilities: bare(tapped.stream), paused: true, enableRtx: false,
+        producerId: tapped.producer.id, rtpCapabilities: bare(tapped.stream), paused: true, enableRtx: false,
       }),
       transport.connect({ ip: to.ip, port: to.port }),
     ]))
-    return new ProducerTap(transport, consumer, tapped.reports)
+    return new ProducerTap(transport, consumer, tapped)
   } catch (error) {
     transport.close()
     throw error
@@ -46,16 +46,28 @@ export class ProducerTap implements Tap {
   readonly #transport: types.PlainTransport
   readonly #consumer: types.Consumer
   readonly #reports: SenderReports
-  readonly #unfollow: (() => void)[] = []
+  readonly #onReport: ((report: SenderReport) => void)[] = []
+  readonly #unfollow: () => void
   readonly #onClosed: ((why: CallError) => void)[] = []
   #onReleased: () => void = () => undefined
   #state: { name: 'open' } | { name: 'closing'; done: Promise<void> } | { name: 'ended'; why: CallError } =
     { name: 'open' }
 
-  constructor(transport: types.PlainTransport, consumer: types.Consumer, reports: SenderReports) {
+  /** The SSRC whose clock the packets follow; null while a camera in several sizes has not come yet. */
+  #clock: number | 'the only one' | null
+
+  constructor(transport: types.PlainTransport, consumer: types.Consumer, { reports, producer }: Tapped) {
     this.#transport = transport
     this.#consumer = consumer
     this.#reports = reports
+    this.#unfollow = reports.follow((report) => this.#tellReport(report))
+    this.#clock = consumer.type === 'simulcast' ? null : 'the only one'
+    // mediasoup shifts the timestamps of every other size to those of the first that it forwards.
+    consumer.on('layerschange', (layers) => {
+      if (this.#clock !== null || layers === undefined) return
+      this.#clock = producer.score.find(({ encodingIdx }) => encodingIdx === layers.spatialLayer)?.ssrc ?? null
+      for (const report of reports.newest) this.#tellReport(report)
+    })
     this.rtp = describe(consumer.rtpParameters)
     this.localPort = transport.tuple.localPort
   }
@@ -77,7 +89,9 @@ export class ProducerTap implements Tap {
   }
 
   onSenderReport(listener: (report: SenderReport) => void): void {
-    if (this.#state.name === 'open') this.#unfollow.push(this.#reports.follow(listener))
+    if (this.#state.name !== 'open') return
+    this.#onReport.push(listener)
+    for (const report of this.#reports.newest) if (this.#isOurs(report)) listener(report)
   }
 
   onClosed(listener: (why: CallError) => void): void {
@@ -98,6 +112,15 @@ export class ProducerTap implements Tap {
     for (const listener of this.#onClosed) listener(why)
   }
 
+  #isOurs({ ssrc }: SenderReport): boolean {
+    return this.#clock === 'the only one' || ssrc === this.#clock
+  }
+
+  #tellReport(report: SenderReport): void {
+    if (this.#state.name !== 'open' || !this.#isOurs(report)) return
+    for (const listener of this.#onReport) listener(report)
+  }
+
   async #halt(): Promise<void> {
     // mediasoup does not wait for the worker when it closes something: only the reply to a pause tells that the gate
     // is shut. It fails when consumer or worker are gone, and then nothing is sent either.
@@ -106,7 +129,7 @@ export class ProducerTap implements Tap {
   }
 
   #release(): void {
-    for (const stop of this.#unfollow) stop()
+    this.#unfollow()
     this.#transport.close()
     this.#onReleased()
   }

@@ -31,6 +31,11 @@ export class Stream {
     this.#isVideo = isVideo
   }
 
+  /** One more encoding of a producer that is made elsewhere. */
+  static encoding(peer: PlainPeer, ssrc: number): Stream {
+    return new Stream(peer, ssrc, true)
+  }
+
   static async open(room: RoomMedia, peer: PlainPeer, source: Source, ssrc: number): Promise<Stream> {
     const isVideo = source === 'camera' || source === 'screen'
     const stream = new Stream(peer, ssrc, isVideo)

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import type { CallError } from '#protocol'
+import { newId, type CallError } from '#protocol'
 import type { SenderReport, Tap } from '#media'
 import { openPlainRoom, type PlainRoom } from './plain-room.ts'
-import { Arrivals, Stream } from './rtp.ts'
+import { Arrivals, Stream, vp8 } from './rtp.ts'
 
 test('nothing is copied before resume, all of it after', async () => {
   await using room = await openPlainRoom()
@@ -93,6 +93,36 @@ test('a late listener gets the newest report of the sender at once, then those t
   stream.sendReport(2_208_988_800 + 1_700_000_005, 0, 5000)
   await new Promise<void>((resolve) => tap.onSenderReport(({ rtp }) => { if (rtp === 5000) resolve() }))
   expect(reports.map(({ rtp }) => rtp)).toEqual([4242, 5000])
+})
+
+test('of a camera in two sizes only the reports on the clock that the packets follow are told', async () => {
+  await using room = await openPlainRoom()
+  const sender = await room.addPeer()
+  const [small, large] = [Stream.encoding(sender, 21), Stream.encoding(sender, 22)]
+  const producerId = newId.producer()
+  const rtpParameters = { ...vp8(21), encodings: [{ ssrc: 21 }, { ssrc: 22 }] }
+  await room.room.produce(sender.peer, { producerId, source: 'camera', rtpParameters, paused: false })
+  await Promise.all([small.send(5), large.send(5)])
+  const socket = await room.openSocket()
+  const tap = await room.room.tap(producerId, { ip: '127.0.0.1', port: socket.address().port, rtcpMux: true })
+  small.sendReport(2_208_988_801, 0, 1111)
+  large.sendReport(2_208_988_802, 0, 2222)
+  const told: SenderReport[] = []
+  const first = new Promise<void>((resolve) => tap.onSenderReport((report) => {
+    told.push(report)
+    resolve()
+  }))
+  expect(told).toEqual([])
+  await tap.resume()
+  const packet = once(socket, 'message')
+  await Promise.all([small.send(5), large.send(5)])
+  await Promise.all([packet, first])
+  expect(told).toEqual([{ ssrc: 22, ntpMs: 2000, rtp: 2222 }])
+  large.sendReport(2_208_988_803, 0, 3333)
+  small.sendReport(2_208_988_803, 0, 4444)
+  large.sendReport(2_208_988_804, 0, 5555)
+  await new Promise<void>((resolve) => tap.onSenderReport(({ rtp }) => { if (rtp === 5555) resolve() }))
+  expect(told.map(({ rtp }) => rtp)).toEqual([2222, 3333, 5555])
 })
 
 test('a closed tap hears no more reports', async () => {
