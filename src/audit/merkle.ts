@@ -54,6 +54,7 @@ export function verifyInclusion(
   proof: readonly Uint8Array[],
 ): boolean {
   if (!isSize(claim.index) || !isSize(claim.size) || claim.index >= claim.size) return false
+  if (![claim.leafHash, claim.root, ...proof].every(isHash)) return false
   let fn = claim.index
   let sn = claim.size - 1
   let r = claim.leafHash
@@ -83,6 +84,7 @@ export function verifyConsistency(
 ): boolean {
   if (!isSize(old.size) || !isSize(now.size) || old.size === 0 || old.size > now.size) return false
   if (old.size === now.size) return proof.length === 0 && equal(old.root, now.root)
+  if (![old.root, now.root, ...proof].every(isHash)) return false
   const path = isPowerOfTwo(old.size) ? [old.root, ...proof] : proof
   if (proof.length === 0 || path[0] === undefined) return false
 
@@ -132,6 +134,7 @@ function splitPoint(n: number): number {
 const half = (n: number): number => Math.floor(n / 2)
 const isOdd = (n: number): boolean => n % 2 === 1
 const isSize = (n: number): boolean => Number.isSafeInteger(n) && n >= 0
+const isHash = (bytes: Uint8Array): boolean => bytes.length === 32
 const isPowerOfTwo = (n: number): boolean => n === 1 || splitPoint(n) * 2 === n
 
 const leafPrefix = Uint8Array.of(0)
