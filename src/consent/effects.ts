@@ -1,5 +1,5 @@
 import type { Outcome, PauseCause, PersonId } from '#protocol'
-import { agreed, type People } from './people.ts'
+import { agreed, present, type People } from './people.ts'
 import type { AuditEvent, Current, Effect, Ended, Opening, Run, Step } from './state.ts'
 
 export const auditOf = ({ requestId }: Run, event: AuditEvent): Effect => ({ type: 'audit', requestId, event })
@@ -26,7 +26,8 @@ export function gateOpen(run: Run, people: People, gate: number): { wanted: Read
   const yes = agreed(people)
   const names = yes.map(([person]) => person)
   const decisions = yes.map(([, { standing }]) => standing.index)
-  return { wanted: new Set(names), effect: auditOf(run, { event: 'gateOpen', gate, people: names, decisions }) }
+  const here = present(people).map(([person]) => person)
+  return { wanted: new Set(names), effect: auditOf(run, { event: 'gateOpen', gate, people: names, decisions, present: here }) }
 }
 
 /** On the way to recording, for the first time or after a pause. */

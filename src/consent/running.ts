@@ -181,7 +181,7 @@ function takeOver(before: Running, people: People, { by, requestId }: { by: Pers
   const agrees = agreed(people).some(([person]) => person === by)
   if (requestId !== run.requestId || !run.hostMayChange || by === run.by || !agrees) return proceed(before, people, effects, now)
   const changed = { ...before, run: { ...run, by } }
-  return proceed(changed, people, [...effects, auditOf(run, { event: 'hostChanged', person: by })], now)
+  return proceed(changed, people, [...effects, auditOf(run, { event: 'hostChanged', from: run.by, to: by })], now)
 }
 
 /** Recorded time in milliseconds, pauses left out. */

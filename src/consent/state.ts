@@ -113,9 +113,12 @@ export type AuditEvent =
   /** These people are asked. `requestLogged` answers the first one. */
   | { readonly event: 'request'; readonly people: readonly PersonId[] }
   | { readonly event: 'decision'; readonly person: PersonId; readonly decision: 'given' | 'refused' | 'withdrawn'; readonly cause: Cause }
-  | { readonly event: 'gateOpen'; readonly gate: number; readonly decisions: readonly number[]; readonly people: readonly PersonId[] }
+  | {
+    readonly event: 'gateOpen'; readonly gate: number; readonly decisions: readonly number[]
+    readonly people: readonly PersonId[]; readonly present: readonly PersonId[]
+  }
   | { readonly event: 'gateClosed'; readonly cause: PauseCause | Outcome }
-  | { readonly event: 'hostChanged'; readonly person: PersonId }
+  | { readonly event: 'hostChanged'; readonly from: PersonId; readonly to: PersonId }
   | { readonly event: 'over'; readonly outcome: Outcome }
 
 export type Step<S extends Consent = Consent> = readonly [next: S, effects: readonly Effect[]]

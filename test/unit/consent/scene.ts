@@ -66,7 +66,7 @@ export function say(effect: Effect): string {
         case 'decision': return `log(${name(event.person)} ${event.decision} by ${event.cause})`
         case 'gateOpen': return `log(gate ${event.gate} for ${event.people.map(name).join('+')})`
         case 'gateClosed': return `log(closed: ${event.cause})`
-        case 'hostChanged': return `log(host is ${name(event.person)})`
+        case 'hostChanged': return `log(host is ${name(event.to)})`
         case 'over': return `log(over: ${event.outcome})`
         case 'request': return `log(${event.people.map(name).join('+')} asked)`
       }

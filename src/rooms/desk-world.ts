@@ -1,0 +1,32 @@
+import type { ConsentLog, SubjectRecord } from '#audit'
+import type { RoomMedia } from '#media'
+import type { Metrics } from '#metrics'
+import type { PeerId, PersonId, ProducerId, RequestId, SessionId, Source } from '#protocol'
+import type { Vault } from '#recording'
+import type { RecorderTally } from './tally.ts'
+import type { Tenant } from './tenant.ts'
+
+/** What a room's consent and recording need of the room. */
+export type DeskWorld = {
+  readonly tenant: Tenant
+  readonly session: { readonly id: SessionId; readonly startedAt: number }
+  readonly log: ConsentLog
+  readonly vault: Vault
+  readonly metrics: Metrics
+  readonly tally: RecorderTally
+  readonly now: () => number
+  readonly media: () => RoomMedia
+  /** Those who are in the call or may be back in it at any moment. */
+  readonly people: () => ReadonlyMap<PersonId, { readonly minor: boolean; readonly name: string }>
+  readonly pagesOf: (person: PersonId) => readonly PeerId[]
+  readonly isHost: (person: PersonId) => boolean
+  readonly subjectOf: (person: PersonId) => SubjectRecord
+  /** The streams of connected pages. */
+  readonly producers: () => readonly { readonly producerId: ProducerId; readonly person: PersonId; readonly source: Source }[]
+  /** Asks every page of these people to show the mark; `shown` is called for each person whose pages all did. */
+  readonly show: (people: readonly PersonId[], requestId: RequestId, shown: (person: PersonId) => void) => void
+  /** Everyone's view may have changed. */
+  readonly changed: () => void
+  /** For the operator's log; whoever is affected hears of it in their own way. */
+  readonly failed: (cause: unknown) => void
+}

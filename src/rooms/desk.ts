@@ -1,0 +1,207 @@
+import { createHash, randomInt } from 'node:crypto'
+import type { Entry } from '#audit'
+import { composeNotice, decisionProblem, idle, nextWake, purposeKey, step, viewFor, type Consent, type Effect, type Input } from '#consent'
+import { CallError, newId, Sha256, type Asking, type ConsentView, type Params, type PersonId, type RequestId } from '#protocol'
+import type { DeskWorld } from './desk-world.ts'
+import { failureOf, workFor, type Done, type Workshop } from './effects.ts'
+import { destroyedEntry, entriesOf, sessionClosed, sessionOpened } from './log-entries.ts'
+import { Mailbox } from './mailbox.ts'
+import { RoomRecorder } from './room-recorder.ts'
+
+/** The end of the asking is told this much later, at random, so that a click that is heard gives nobody away. */
+const settleMs = { least: 1000, most: 4000 }
+
+/** One room's consent: it feeds the machine, and sees to it that what the machine wants is done, in order. */
+export class ConsentDesk {
+  #consent: Consent = idle
+  /** The bytes behind the newest request, and to whom that recording is sealed. */
+  #notice: ReturnType<Workshop['notice']> = { text: '', sha256: sha256(''), readers: [] }
+  #timer: NodeJS.Timeout | undefined
+  #acts = 0
+  /** When the last missing yes was there; null once it led to a recording. */
+  #agreedAt: number | null = null
+  #sessionIsLogged = false
+  /** The newest decision of each person, on its way to the log or there. */
+  readonly #decisions = new Map<PersonId, Promise<number>>()
+  readonly #mailbox = new Mailbox()
+  readonly #world: DeskWorld
+  readonly #recorder: RoomRecorder
+  readonly #shop: Workshop
+
+  constructor(world: DeskWorld) {
+    this.#world = world
+    this.#recorder = new RoomRecorder(world, (requestId) => this.dispatch({ type: 'recorderFailed', requestId }))
+    this.#shop = {
+      world, recorder: this.#recorder, consent: () => this.#consent, notice: () => this.#notice,
+      dispatch: (input) => this.dispatch(input), nextAct: () => ++this.#acts,
+    }
+  }
+
+  get state(): Consent['state'] {
+    return this.#consent.state
+  }
+
+  view(person: PersonId): ConsentView {
+    const { now, pagesOf, isHost } = this.#world
+    const isKept = (who: PersonId) => 'run' in this.#consent && this.#recorder.isKept(this.#consent.run.requestId, who)
+    return viewFor(this.#consent, person, { notice: this.#notice.text, now: now(), pagesOf, isHost, isKept })
+  }
+
+  preview(person: PersonId, asking: Asking): string {
+    return this.#compose(person, asking, newId.request())
+  }
+
+  /** Resolves when the request is durable and everyone is being shown the notice. */
+  async ask(person: PersonId, asking: Asking): Promise<RequestId> {
+    this.#mayAsk(asking)
+    const requestId = newId.request()
+    const text = this.#compose(person, asking, requestId)
+    this.#notice = { text, sha256: sha256(text), readers: asking.readers }
+    this.dispatch({
+      type: 'ask',
+      people: this.#world.people(),
+      run: {
+        requestId, by: person, policy: asking.policy, media: asking.media,
+        hostMayChange: this.#world.tenant.notice.hostMayChange, noticeSha256: this.#notice.sha256,
+        purpose: purposeKey(asking.purpose), answerMs: asking.answerMs,
+        settleMs: randomInt(settleMs.least, settleMs.most + 1),
+      },
+    })
+    await this.#drained()
+    if (this.#consent.state === 'ended' && this.#consent.outcome === 'logFailed') throw logUnavailable()
+    this.#world.metrics.consentAsked()
+    return requestId
+  }
+
+  /** Resolves with the log index when the decision is durable. A no takes effect before that. */
+  async decide(person: PersonId, answer: Params<'consent.decide'>): Promise<number> {
+    const problem = decisionProblem(this.#consent, person, answer, this.#world.now())
+    if (problem !== null) throw new CallError(problem, 'decision: cannot be taken')
+    this.dispatch({ type: 'decide', person, ...answer })
+    const index = await this.#decisions.get(person)
+    if (index === undefined) throw new CallError('NOT_FOUND', 'decision: there is none to change')
+    return index
+  }
+
+  /** NOT_FOUND when it is not theirs to control, or over. */
+  control(type: 'pause' | 'resume' | 'stop' | 'cancel' | 'takeOver', by: PersonId, requestId: RequestId): void {
+    const before = this.#consent
+    this.dispatch({ type, by, requestId })
+    if (this.#consent === before) throw new CallError('NOT_FOUND', 'requestId: not yours to control, or over')
+  }
+
+  /** Destroys what was recorded of a person who is not in it any more. Resolves when it is gone, and logged. */
+  async destroy(person: PersonId, requestId: RequestId): Promise<number> {
+    if (!this.#recorder.isKept(requestId, person)) throw new CallError('NOT_FOUND', 'requestId: nothing of you is kept')
+    if (this.#isIn(person, requestId)) throw new CallError('BAD_REQUEST', 'requestId: withdraw first')
+    return this.#mailbox.run(async () => {
+      const { tracks } = await this.#recorder.destroy(requestId, person)
+      await this.#world.log.append(destroyedEntry(this.#world, requestId, person, tracks))
+      this.#world.changed()
+      return tracks.length
+    })
+  }
+
+  dispatch(input: Input): void {
+    const before = this.#consent
+    const [next, effects] = step(before, input, this.#world.now())
+    this.#consent = next
+    for (const effect of effects) if (effect.type === 'release') void this.#recorder.revoke(effect.person)
+    if (next !== before) this.#moved(before, next)
+    for (const effect of effects) if (effect.type !== 'release') this.#queue(effect)
+  }
+
+  /** The streams of the room changed: let the recorder have what the permit now names. */
+  recapture(): void {
+    if (this.#consent.state === 'recording') this.#queue({ type: 'capture' })
+  }
+
+  /** The call is over. Resolves when all is written that can be. */
+  async close(cause: 'empty' | 'server-stopped'): Promise<void> {
+    const consent = this.#consent
+    if ('run' in consent) this.dispatch({ type: 'stop', by: consent.run.by, requestId: consent.run.requestId })
+    clearTimeout(this.#timer)
+    await this.#mailbox.run(async () => {
+      const { log, session, now } = this.#world
+      if (this.#sessionIsLogged && log.state === 'open') await log.append(sessionClosed(session.id, now(), cause))
+    }).catch(this.#world.failed)
+  }
+
+  #mayAsk({ purpose, policy }: Asking): void {
+    const { log, people } = this.#world
+    if (this.#consent.state !== 'idle' && this.#consent.state !== 'ended') throw new CallError('ALREADY_ASKING', 'one request at a time')
+    if (log.state !== 'open') throw logUnavailable()
+    if (this.#consent.asked.has(purposeKey(purpose))) throw new CallError('ALREADY_ASKED', 'purpose: asked before in this call')
+    if (policy === 'everyone' && [...people().values()].some(({ minor }) => minor)) {
+      throw new CallError('MINOR_PRESENT', 'policy: not possible with everyone who is here')
+    }
+  }
+
+  #compose(person: PersonId, asking: Asking, requestId: RequestId): string {
+    const { tenant, session, people, now } = this.#world
+    return composeNotice(tenant.notice, asking, { requestId, session, askedBy: people().get(person)?.name ?? '', now: now() })
+  }
+
+  #isIn(person: PersonId, requestId: RequestId): boolean {
+    const consent = this.#consent
+    return consent.state !== 'idle' && consent.state !== 'ended' && consent.run.requestId === requestId &&
+      consent.people.get(person)?.standing.is === 'given'
+  }
+
+  #moved(before: Consent, next: Consent): void {
+    clearTimeout(this.#timer)
+    const wake = nextWake(next)
+    if (wake !== null) this.#timer = setTimeout(() => this.dispatch({ type: 'tick' }), Math.max(0, wake - this.#world.now()))
+    if (next.state === 'ended') this.#world.metrics.consentOutcome(next.outcome)
+    if (next.state === 'opening' && before.state !== 'opening') this.#agreedAt = performance.now()
+    this.#world.changed()
+  }
+
+  #queue(effect: Exclude<Effect, { type: 'release' }>): void {
+    const requestId = 'run' in this.#consent ? this.#consent.run.requestId : newId.request()
+    const done = this.#mailbox.run(workFor(effect, this.#entries(effect), this.#shop))
+    if (effect.type === 'audit' && effect.event.event === 'decision') this.#remember(effect.event.person, done)
+    done.then(({ input }) => {
+      if (effect.type === 'capture') this.#captured()
+      if (input !== null) this.dispatch(input)
+    }, (cause: unknown) => {
+      this.#world.failed(cause)
+      this.dispatch(failureOf(cause, requestId))
+    })
+  }
+
+  #captured(): void {
+    if (this.#agreedAt !== null) this.#world.metrics.consentStarted(performance.now() - this.#agreedAt)
+    this.#agreedAt = null
+  }
+
+  #entries(effect: Effect): Entry[] {
+    if (effect.type !== 'audit' || !('run' in this.#consent)) return []
+    const { session, log, subjectOf, people, now } = this.#world
+    const entries = entriesOf(effect.event, {
+      session: session.id, run: this.#consent.run, notice: this.#notice.text, origin: log.origin, now: now(),
+      present: [...people().keys()], subjectOf, act: ++this.#acts,
+    })
+    if (this.#sessionIsLogged) return entries
+    // Nothing of a call is logged until someone asks to record it.
+    this.#sessionIsLogged = true
+    return [sessionOpened(session.id, session.startedAt), ...entries]
+  }
+
+  #remember(person: PersonId, done: Promise<Done>): void {
+    const index = done.then((result) => {
+      if (result.index === null) throw logUnavailable()
+      return result.index
+    })
+    index.catch(() => undefined)
+    this.#decisions.set(person, index)
+  }
+
+  /** Resolves when all that is queued now has been done, and what came of it has been fed back. */
+  async #drained(): Promise<void> {
+    await this.#mailbox.run(async () => undefined)
+  }
+}
+
+const sha256 = (text: string): Sha256 => Sha256.parse(createHash('sha256').update(text, 'utf8').digest('hex'))
+const logUnavailable = () => new CallError('LOG_UNAVAILABLE', 'the consent log cannot be written')

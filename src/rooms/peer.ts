@@ -1,0 +1,82 @@
+import type { Principal } from '#auth'
+import {
+  newId, randomText,
+  type ConsumerOffer, type ErrorCode, type Event, type PersonId, type RtpCapabilities, type ServerMethod, type ServerParams,
+  type ServerResult, type Snapshot,
+} from '#protocol'
+import type { Line } from './door.ts'
+
+/** One page in the call. It keeps its place while its line is lost, and numbers what it is told. */
+export class Peer {
+  readonly peerId = newId.peer()
+  /** Whoever presents this is the same page again. Secret. */
+  readonly resume = randomText(32)
+  readonly person: PersonId
+  readonly name: string
+  readonly capabilities: RtpCapabilities
+  principal: Principal
+  #line: Line | null
+  #n = 0
+  /** Streams that came while the snapshot was being made; null once the page has it. */
+  #early: ConsumerOffer[] | null = []
+
+  constructor(options: { person: PersonId; name: string; principal: Principal; capabilities: RtpCapabilities; line: Line }) {
+    this.person = options.person
+    this.name = options.name
+    this.principal = options.principal
+    this.capabilities = options.capabilities
+    this.#line = options.line
+  }
+
+  get connected(): boolean {
+    return this.#line !== null
+  }
+
+  /** The snapshot is still being made. What happens meanwhile will stand in it, so nothing can overtake it. */
+  get entering(): boolean {
+    return this.#early !== null
+  }
+
+  isOn(line: Line): boolean {
+    return this.#line === line
+  }
+
+  send(event: Event): void {
+    if (this.#early === null) {
+      this.#line?.event(++this.#n, event)
+    } else if (event.event === 'media.consumers') {
+      this.#early.push(...event.params.consumers)
+    } else if (event.event === 'media.consumersClosed') {
+      const closed = new Set(event.params.consumerIds)
+      this.#early = this.#early.filter(({ consumerId }) => !closed.has(consumerId))
+    }
+  }
+
+  /** `make` is given the streams that came meanwhile, and reads the rest of the room in the same turn. */
+  welcome(make: (early: readonly ConsumerOffer[]) => Snapshot): void {
+    const snapshot = make(this.#early ?? [])
+    this.#early = null
+    this.send({ event: 'session.joined', params: { snapshot } })
+  }
+
+  ask<M extends ServerMethod>(method: M, params: ServerParams<M>, signal: AbortSignal): Promise<ServerResult<M>> {
+    return this.#line === null ? Promise.reject(new Error('line lost')) : this.#line.request(method, params, signal)
+  }
+
+  lose(): void {
+    this.#line = null
+  }
+
+  /** Comes back on another line; the snapshot follows. */
+  takeLine(line: Line, principal: Principal): void {
+    this.#line?.close('REPLACED')
+    this.#line = line
+    this.principal = principal
+    this.#early = []
+  }
+
+  dismiss(code: ErrorCode): void {
+    this.#line?.close(code)
+    this.#line = null
+  }
+}

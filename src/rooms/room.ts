@@ -1,0 +1,231 @@
+import type { Principal } from '#auth'
+import type { RoomMedia, RoomMediaEvent } from '#media'
+import { CallError, newId, type Event, type IceServer, type ProducerId, type SessionId } from '#protocol'
+import { ConsentDesk } from './desk.ts'
+import type { DeskWorld } from './desk-world.ts'
+import type { EntryPass, Line } from './door.ts'
+import { Fanout } from './fanout.ts'
+import { Peer } from './peer.ts'
+import { RoomViews } from './room-views.ts'
+import { Roster } from './roster.ts'
+import { showOnAllPages } from './show.ts'
+import type { Tenant } from './tenant.ts'
+
+/** The place of a page whose connection broke is kept for this long. */
+const graceMs = 30_000
+
+export type RoomWorld = Pick<DeskWorld, 'tenant' | 'log' | 'vault' | 'metrics' | 'tally' | 'now' | 'failed'> & {
+  readonly openMedia: (onLost: () => void) => Promise<RoomMedia>
+  readonly iceServers: () => IceServer[]
+  readonly onEmpty: () => void
+}
+
+/** One call: who is in it, what they send, and its one consent desk. */
+export class Room {
+  readonly session: { readonly id: SessionId; readonly startedAt: number }
+  readonly desk: ConsentDesk
+  #media: RoomMedia
+  #fanout: Fanout
+  readonly #world: RoomWorld
+  readonly #roster = new Roster()
+  readonly #views: RoomViews
+  readonly #graces = new Map<Peer, NodeJS.Timeout>()
+
+  static async open(world: RoomWorld): Promise<Room> {
+    let onLost = (): void => undefined
+    const room = new Room(world, await world.openMedia(() => onLost()))
+    onLost = () => void room.#restartMedia()
+    return room
+  }
+
+  private constructor(world: RoomWorld, media: RoomMedia) {
+    this.#world = world
+    this.#media = media
+    this.#fanout = this.#listen(media)
+    this.#views = new RoomViews(this.#roster, () => this.#media)
+    this.session = { id: newId.session(), startedAt: world.now() }
+    const { tenant, log, vault, metrics, tally, now, failed } = world
+    const roster = this.#roster
+    this.desk = new ConsentDesk({
+      tenant, log, vault, metrics, tally, now, failed,
+      session: this.session,
+      media: () => this.#media,
+      people: () => roster.present(),
+      pagesOf: (person) => roster.pagesOf(person).map(({ peerId }) => peerId),
+      isHost: (person) => roster.isHost(person),
+      subjectOf: (person) => roster.subjectOf(person),
+      producers: () => this.#recordable(),
+      show: (people, requestId, shown) => showOnAllPages(people, requestId, (person) => roster.pagesOf(person), shown),
+      changed: () => this.#views.tell(this.desk),
+    })
+  }
+
+  get tenant(): Tenant {
+    return this.#world.tenant
+  }
+
+  get media(): RoomMedia {
+    return this.#media
+  }
+
+  /** Adds a page and sends it everything. ROOM_FULL, RESUME_FAILED, MEDIA_UNAVAILABLE. */
+  async join(principal: Principal, line: Line, pass: EntryPass): Promise<Peer> {
+    if (pass.resume !== undefined) return this.#resume(pass.resume, principal, line, pass)
+    const { tenant: { maxPeople } } = this.#world
+    if (this.#roster.size >= maxPeople) throw new CallError('ROOM_FULL', `room: ${maxPeople} people at most`)
+    const peer = new Peer({
+      person: this.#roster.personOf(principal),
+      name: pass.name ?? principal.name?.reveal() ?? 'Guest',
+      principal, capabilities: pass.capabilities, line,
+    })
+    this.#roster.add(peer, this.session.startedAt)
+    try {
+      await this.#welcome(peer, 'joined')
+    } catch (cause) {
+      this.leave(peer)
+      throw cause
+    }
+    this.#roster.tell({ event: 'peer.joined', params: { peer: this.#views.of(peer) } }, peer.peerId)
+    return peer
+  }
+
+  /** The connection broke: nothing of this page is recorded until it is back, and its place is kept for a while. */
+  lose(peer: Peer, line: Line): void {
+    if (!peer.isOn(line) || this.#roster.get(peer.peerId) === undefined) return
+    peer.lose()
+    this.#views.forget(peer)
+    if (this.#roster.pagesOf(peer.person).every(({ connected }) => !connected)) {
+      this.desk.dispatch({ type: 'lost', person: peer.person })
+    }
+    this.desk.recapture()
+    this.#views.changed(peer)
+    this.#graces.set(peer, setTimeout(() => this.leave(peer), graceMs))
+  }
+
+  /** Gone for good. */
+  leave(peer: Peer): void {
+    if (!this.#roster.remove(peer)) return
+    clearTimeout(this.#graces.get(peer))
+    this.#graces.delete(peer)
+    this.#views.forget(peer)
+    // The machine first: it takes the person out of the recording before anything else is torn down.
+    if (this.#roster.pagesOf(peer.person).length === 0) this.desk.dispatch({ type: 'left', person: peer.person })
+    this.#media.removePeer(peer.peerId)
+    this.desk.recapture()
+    this.#roster.tell({ event: 'peer.left', params: { peerId: peer.peerId } })
+    if (this.#roster.size === 0) this.#world.onEmpty()
+  }
+
+  /** A stream was added: everyone who may see it gets it, and the recorder if the permit says so. */
+  produced(peer: Peer, producerId: ProducerId): void {
+    this.#fanout.add(producerId)
+    this.streamsChanged(peer)
+  }
+
+  /** A stream was muted, unmuted or ended. */
+  streamsChanged(peer: Peer): void {
+    this.#views.changed(peer)
+    this.desk.recapture()
+  }
+
+  /** A fresh token: what it no longer grants ends now. */
+  renewed(peer: Peer, principal: Principal): void {
+    peer.principal = principal
+    const refused = this.#media.producers()
+      .filter((live) => live.peer === peer.peerId && !principal.grants.publish.includes(live.source))
+    for (const { producerId } of refused) {
+      this.#media.closeProducer(producerId)
+      peer.send({ event: 'media.producerRefused', params: { producerId, code: 'NOT_AUTHORIZED' } })
+    }
+    this.streamsChanged(peer)
+  }
+
+  everyone(event: Event): void {
+    this.#roster.tell(event)
+  }
+
+  async close(cause: 'empty' | 'server-stopped'): Promise<void> {
+    for (const timer of this.#graces.values()) clearTimeout(timer)
+    await this.desk.close(cause)
+    this.#media.close()
+  }
+
+  async #resume(secret: string, principal: Principal, line: Line, { freshMedia }: EntryPass): Promise<Peer> {
+    const peer = this.#roster.byResume(secret, principal)
+    if (peer === undefined) throw new CallError('RESUME_FAILED', 'resume: not a page of this call')
+    clearTimeout(this.#graces.get(peer))
+    this.#graces.delete(peer)
+    peer.takeLine(line, principal)
+    if (freshMedia === true) this.#media.removePeer(peer.peerId)
+    // A page that was loaded anew has shown nothing yet, like a newcomer's.
+    await this.#welcome(peer, freshMedia === true ? 'joined' : 'back')
+    this.streamsChanged(peer)
+    return peer
+  }
+
+  /** One message with everything. What happens while it is made is in it, since the room is read at the very end. */
+  async #welcome(peer: Peer, comes: 'joined' | 'back'): Promise<void> {
+    const { tenant, now, iceServers } = this.#world
+    const { grants, minor, expiresAt } = peer.principal
+    const transports = await this.#media.addPeer(peer.peerId)
+    const consumers = grants.subscribe ? await this.#media.consumeAll(peer.peerId, peer.capabilities, { paused: false }) : []
+    if (this.#roster.get(peer.peerId) === undefined) throw new CallError('SERVER_STOPPING', 'room: left meanwhile')
+    // Before the newcomer is seen by anyone: a running recording pauses first.
+    this.desk.dispatch({ type: comes, person: peer.person, minor })
+    peer.welcome((early) => ({
+      you: peer.peerId, resume: peer.resume, resumed: comes === 'back', session: this.session,
+      controllers: [...tenant.controllers], demo: tenant.demo, grants,
+      tokenExpiresInMs: Math.max(0, Math.round(expiresAt - now())),
+      iceServers: iceServers(), transports, peers: this.#views.all(),
+      consumers: [...new Map([...consumers, ...early].map((offer) => [offer.consumerId, offer])).values()],
+      consent: this.#views.first(peer, this.desk), recordingOptions: tenant.options,
+    }))
+  }
+
+  /** Its worker died. Everyone gets fresh transports and sends again; the streams come back under new ids. */
+  async #restartMedia(): Promise<void> {
+    try {
+      const media = await this.#world.openMedia(() => void this.#restartMedia())
+      this.#media = media
+      this.#fanout = this.#listen(media)
+      await Promise.all(this.#roster.all.map(async (peer) => {
+        const transports = await media.addPeer(peer.peerId)
+        peer.send({ event: 'media.restarted', params: { transports, consumers: [] } })
+        this.streamsChanged(peer)
+      }))
+    } catch (cause) {
+      this.#world.failed(cause)
+      for (const peer of this.#roster.all) peer.dismiss('SERVER_STOPPING')
+    }
+  }
+
+  #listen(media: RoomMedia): Fanout {
+    media.onEvent((event) => this.#onMedia(event))
+    return new Fanout(media, () => this.#roster.all, this.#world.failed)
+  }
+
+  #onMedia(event: RoomMediaEvent): void {
+    switch (event.type) {
+      case 'consumersClosed': {
+        const consumerIds = [...event.consumerIds]
+        return this.#roster.get(event.peer)?.send({ event: 'media.consumersClosed', params: { consumerIds } })
+      }
+      case 'producerClosed': {
+        const peer = this.#roster.get(event.peer)
+        return peer === undefined ? this.desk.recapture() : this.streamsChanged(peer)
+      }
+      case 'speaking':
+        return this.everyone({ event: 'peer.speaking', params: { peerIds: [...event.peers] } })
+      case 'transportState':
+        return
+    }
+  }
+
+  /** What connected pages send; while a line is lost nothing of its page is recorded. */
+  #recordable() {
+    return this.#media.producers().flatMap(({ producerId, peer: peerId, source }) => {
+      const peer = this.#roster.get(peerId)
+      return peer?.connected === true ? [{ producerId, person: peer.person, source }] : []
+    })
+  }
+}

@@ -1,0 +1,87 @@
+import type { Principal } from '#auth'
+import type { Media, RoomMedia } from '#media'
+import { CallError } from '#protocol'
+import type { EntryPass, Line, Rooms, Seat } from './door.ts'
+import { Room, type RoomWorld } from './room.ts'
+import { RoomSeat } from './seat.ts'
+import type { Tenant } from './tenant.ts'
+
+export type RoomsWorld = Omit<RoomWorld, 'tenant' | 'openMedia' | 'onEmpty'> & {
+  readonly media: Media
+  /** The rules of the controller behind an issuer; undefined for an issuer that is not configured. */
+  readonly tenantOf: (issuer: string) => Tenant | undefined
+}
+
+/** All rooms. A room comes to be with its first person and ends with its last; two issuers never share one. */
+export class AllRooms implements Rooms {
+  readonly #rooms = new Map<string, Promise<Room>>()
+  readonly #seats = new Set<RoomSeat>()
+  readonly #world: RoomsWorld
+  #isDraining = false
+
+  constructor(world: RoomsWorld) {
+    this.#world = world
+  }
+
+  get count(): { rooms: number; people: number } {
+    return { rooms: this.#rooms.size, people: [...this.#seats].filter(({ isIn }) => isIn).length }
+  }
+
+  routerCapabilities(): Media['router'] {
+    return this.#world.media.router
+  }
+
+  enter(principal: Principal, line: Line, upgradeJoin: EntryPass | null): Seat {
+    const seat: RoomSeat = new RoomSeat({
+      principal, line,
+      now: this.#world.now,
+      metrics: this.#world.metrics,
+      routerSha256: this.#world.media.router.sha256,
+      room: () => this.#roomOf(principal),
+      onGone: () => this.#seats.delete(seat),
+    })
+    this.#seats.add(seat)
+    if (upgradeJoin !== null) seat.joinEarly(upgradeJoin)
+    return seat
+  }
+
+  async drain(inMs: number): Promise<void> {
+    this.#isDraining = true
+    const rooms = await Promise.all(this.#rooms.values())
+    await Promise.all(rooms.map(async (room) => {
+      room.everyone({ event: 'session.stopping', params: { inMs } })
+      await room.desk.close('server-stopped')
+    }))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDraining = true
+    const rooms = await Promise.all(this.#rooms.values())
+    await Promise.all(rooms.map((room) => room.close('server-stopped')))
+    this.#rooms.clear()
+  }
+
+  async #roomOf(principal: Principal): Promise<Room> {
+    if (this.#isDraining) throw new CallError('SERVER_STOPPING', 'this server is about to stop')
+    const { tenantOf, media, failed } = this.#world
+    const tenant = tenantOf(principal.issuer)
+    if (tenant === undefined) throw new CallError('UNAUTHENTICATED', 'issuer: not configured')
+    if (principal.minor && tenant.refuseMinors) throw new CallError('MINOR_REFUSED', 'this controller holds no calls with minors')
+    const key = `${principal.issuer}\n${principal.room}`
+    const known = this.#rooms.get(key)
+    if (known !== undefined) return known
+    const opened = Room.open({
+      ...this.#world,
+      tenant,
+      openMedia: (onLost: () => void): Promise<RoomMedia> => media.openRoom(onLost),
+      onEmpty: () => {
+        this.#rooms.delete(key)
+        void opened.then((room) => room.close('empty')).catch(failed)
+      },
+    })
+    this.#rooms.set(key, opened)
+    opened.catch(() => this.#rooms.delete(key))
+    return opened
+  }
+}
+
