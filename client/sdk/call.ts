@@ -5,7 +5,7 @@ import { Driver } from './driver.ts'
 import { asCallError, connectionLost } from './errors.ts'
 import { CallMedia } from './media.ts'
 import type { Session } from './session.ts'
-import type { CallState } from './state.ts'
+import type { CallState, CallView } from './state.ts'
 
 /** Enters the call. Returns at once: `state` tells how far it has come. Whoever joins ends it with `leave`. */
 export const join = (options: JoinOptions): Call => new LiveCall(options)
@@ -82,7 +82,7 @@ class LiveCall implements Call {
         if (asCallError(cause).code !== 'CONNECTION_LOST') throw cause
       }
       // The server takes the same decision twice as once, so saying it again is safe and not saying it is not.
-      await this.#inTheCall()
+      await this.#until(({ connection }) => connection === 'joined')
     }
   }
 
@@ -108,10 +108,9 @@ class LiveCall implements Call {
   readonly #online = (): void => this.#driver.take({ type: 'online' })
 
   readonly #showMark = async (requestId: RequestId): Promise<void> => {
-    const consent = this.#state.connection === 'joined' ? this.#state.call.consent : null
-    if (this.#show === null || consent === null || consent.state === 'idle' || consent.requestId !== requestId) {
-      throw new CallError('NOT_FOUND', 'no page shows this recording')
-    }
+    if (this.#show === null) throw new CallError('NOT_FOUND', 'no page shows recordings')
+    // After a reload the question may overtake the snapshot that says what it is about.
+    await this.#until((state) => state.connection === 'joined' && requestOf(state.call) === requestId)
     await this.#show(requestId)
   }
 
@@ -128,12 +127,12 @@ class LiveCall implements Call {
       consent.requestId === requestId && consent.noticeSha256 === noticeSha256
   }
 
-  #inTheCall(): Promise<void> {
+  /** Rejects with CONNECTION_LOST when the call ends before. */
+  #until(isSo: (state: CallState) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        const { connection } = this.#state
-        if (connection === 'joined') resolve()
-        else if (connection === 'ended') reject(connectionLost())
+        if (isSo(this.#state)) resolve()
+        else if (this.#state.connection === 'ended') reject(connectionLost())
         else return
         unsubscribe()
       }
@@ -159,6 +158,8 @@ function stateOf(session: Session, media: Pick<CallState, 'own' | 'streams'>): C
       return { ...media, connection: 'ended', call: session.call, ended: session.ended }
   }
 }
+
+const requestOf = ({ consent }: CallView): RequestId | null => (consent.state === 'idle' ? null : consent.requestId)
 
 const asSet = (peers: readonly PeerId[] | 'all') => (peers === 'all' ? 'all' : new Set(peers))
 

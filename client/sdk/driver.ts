@@ -9,7 +9,7 @@ import type { MediaEffect } from './session-effects.ts'
 import { start, step, type Effect, type Input, type Session } from './session.ts'
 
 export interface DriverOptions {
-  readonly entrance: Omit<Entrance, 'token' | 'resume'>
+  readonly entrance: Omit<Entrance, 'token' | 'resume' | 'freshMedia'>
   readonly token: string
   readonly getToken: (() => Promise<string>) | null
   readonly resume: ResumeStore
@@ -79,7 +79,7 @@ export class Driver {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'open':
-        return void this.#open(effect.resume, effect.freshToken)
+        return void this.#open(effect)
       case 'close':
         return this.#close()
       case 'sayLeave':
@@ -109,12 +109,12 @@ export class Driver {
     }
   }
 
-  async #open(resume: string | null, freshToken: boolean): Promise<void> {
+  async #open({ resume, freshMedia, freshToken }: Extract<Effect, { type: 'open' }>): Promise<void> {
     const attempt = ++this.#attempt
     try {
       if (freshToken) this.#token = await this.#freshToken()
       if (attempt !== this.#attempt) return
-      this.#connection = new Connection({ ...this.#options.entrance, token: this.#token, resume }, {
+      this.#connection = new Connection({ ...this.#options.entrance, token: this.#token, resume, freshMedia }, {
         event: (event) => this.take({ type: 'event', event }),
         refused: (code) => this.take({ type: 'refused', code, chance: Math.random() }),
         closed: (closeCode) => this.take({ type: 'closed', closeCode, chance: Math.random() }),

@@ -10,6 +10,7 @@ export interface Entrance {
   readonly capabilitiesSha256: Sha256
   readonly name: string | null
   readonly resume: string | null
+  readonly freshMedia: boolean
 }
 
 /**
@@ -26,10 +27,11 @@ export const subprotocols = (entrance: Entrance): string[] => [
 export const joinParams = (entrance: Entrance): Params<'session.join'> =>
   ({ ...joining(entrance), capabilities: entrance.capabilities })
 
-const joining = ({ router, name, resume }: Entrance) => ({
+const joining = ({ router, name, resume, freshMedia }: Entrance) => ({
   router,
   ...(name !== null && { name }),
   ...(resume !== null && { resume }),
+  ...(freshMedia && { freshMedia }),
 })
 
 /** RFC 4648 §5 without padding: `=`, `+` and `/` may not stand in a subprotocol's name. */

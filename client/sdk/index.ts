@@ -6,6 +6,7 @@ export type {
 export type { Asking, Call, Decision, JoinOptions, ResumeStore } from './call-types.ts'
 export { join } from './call.ts'
 export { systemClock, type Clock } from './clock.ts'
+export { readNotice } from './notice.ts'
 export { prepare, type Prepared } from './prepare.ts'
 export type {
   CallState, CallView, Ended, EndedCode, NoticeCheck, Own, OwnStream, Streams,

@@ -10,12 +10,13 @@ import type { NoticeCheck } from './state.ts'
 export async function checkNotice(bytes: NoticeBytes): Promise<NoticeCheck> {
   const shown = await sha256(bytes.notice).catch(() => null) // Without a secure context no browser can hash.
   if (shown !== bytes.noticeSha256) return { state: 'mismatch' }
-  const notice = read(bytes.notice)
+  const notice = readNotice(bytes.notice)
   if (notice?.requestId !== bytes.requestId || notice.policy !== bytes.policy) return { state: 'mismatch' }
   return { state: 'matches', notice }
 }
 
-function read(text: string): Notice | undefined {
+/** What a notice says, such as the one that `preview` returns; undefined when the text is none. */
+export function readNotice(text: string): Notice | undefined {
   try {
     return Notice.safeParse(JSON.parse(text)).data
   } catch {

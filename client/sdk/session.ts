@@ -44,7 +44,8 @@ export type Input =
   | { readonly type: 'tick' }
 
 export type Effect =
-  | { readonly type: 'open'; readonly resume: string | null; readonly freshToken: boolean }
+  /** `freshMedia`: this page has no media of the peer that it comes back as. */
+  | { readonly type: 'open'; readonly resume: string | null; readonly freshMedia: boolean; readonly freshToken: boolean }
   | { readonly type: 'close' }
   /** Says good-bye, then closes. */
   | { readonly type: 'sayLeave' }
@@ -198,7 +199,7 @@ function tryNow(away: Away, now: number, refused = false): Step {
     { ...away, attempt: { phase: 'trying', giveUpAt: until, early: [] }, refresh: freshToken ? 'done' : away.refresh },
     [
       ...(away.attempt.phase === 'trying' ? [{ type: 'close' } as const] : []),
-      { type: 'open', resume: away.resume, freshToken },
+      { type: 'open', resume: away.resume, freshMedia: away.state === 'connecting' && away.resume !== null, freshToken },
       { type: 'wakeAt', time: until },
     ],
   ]

@@ -10,6 +10,7 @@ const entrance: Entrance = {
   capabilitiesSha256: Sha256.parse('2'.repeat(64)),
   name: 'Zoë 👋 ÿþ??>>',
   resume: null,
+  freshMedia: false,
 }
 
 test('the token and the join are offered beside the protocol itself, in that order', () => {
@@ -30,6 +31,7 @@ test('every length of join survives without padding', () => {
 })
 
 test('the first message carries the capabilities in full, and the secret of the connection before', () => {
-  expect(joinParams({ ...entrance, name: null, resume: 'secret' }))
-    .toEqual({ router: entrance.router, resume: 'secret', capabilities: entrance.capabilities })
+  expect(joinParams({ ...entrance, name: null, resume: 'secret', freshMedia: true })).toEqual({
+    router: entrance.router, resume: 'secret', freshMedia: true, capabilities: entrance.capabilities,
+  })
 })

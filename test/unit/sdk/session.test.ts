@@ -17,12 +17,12 @@ function run(session: Session, inputs: readonly Input[], now = 0): { session: Se
 
 const happened = (event: Numbered): Input => ({ type: 'event', event })
 const [connecting] = start(null, false, 0)
-const closed: Input = { type: 'closed', closeCode: 1006, chance: 1 }
+const closed = { type: 'closed', closeCode: 1006, chance: 1 } as const
 
 describe('coming in', () => {
-  test('a stored secret goes up with the first try', () => {
+  test('a stored secret goes up with the first try, and that this page has no media yet', () => {
     expect(start('kept', false, 0)[1]).toEqual([
-      { type: 'open', resume: 'kept', freshToken: false }, { type: 'wakeAt', time: attemptMs },
+      { type: 'open', resume: 'kept', freshMedia: true, freshToken: false }, { type: 'wakeAt', time: attemptMs },
     ])
   })
 
@@ -82,7 +82,7 @@ describe('coming back', () => {
     const { session: lost } = run(inCall, [closed])
     const at = 250
     const [trying, effects] = step(lost, { type: 'tick' }, at)
-    expect(effects).toContainEqual({ type: 'open', resume: 'secret', freshToken: false })
+    expect(effects).toContainEqual({ type: 'open', resume: 'secret', freshMedia: false, freshToken: false })
     const peers: Peer[] = [person(bob), person(alice), person(me)]
     const [back] = step(trying, happened(joined(7, { peers, resumed: true })), at)
     expect(back).toMatchObject({ state: 'joined', n: 7 })
@@ -117,7 +117,7 @@ describe('coming back', () => {
     const [able] = start(null, true, 0)
     const { session: lost } = run(run(able, [happened(joined(1, { tokenExpiresInMs: 100 }))]).session, [closed])
     const [trying, effects] = step(lost, { type: 'tick' }, 250)
-    expect(effects).toContainEqual({ type: 'open', resume: 'secret', freshToken: true })
+    expect(effects).toContainEqual({ type: 'open', resume: 'secret', freshMedia: false, freshToken: true })
     const [over] = step(trying, { type: 'closed', closeCode: 4402, chance: 0 }, 251)
     expect(over).toMatchObject({ state: 'ended', ended: { code: 'TOKEN_EXPIRED', retryable: true } })
   })
@@ -133,7 +133,7 @@ describe('coming back', () => {
     expect(next.state).toBe('connecting')
     expect(effects).toEqual([
       { type: 'keepResume', secret: null }, { type: 'close' },
-      { type: 'open', resume: null, freshToken: false }, { type: 'wakeAt', time: 5 + attemptMs },
+      { type: 'open', resume: null, freshMedia: false, freshToken: false }, { type: 'wakeAt', time: 5 + attemptMs },
     ])
   })
 
@@ -144,7 +144,7 @@ describe('coming back', () => {
     const [trying] = step(lost, { type: 'tick' }, 2_100)
     const [anew, wanted] = step(trying, { type: 'refused', code: 'RESUME_FAILED', chance: 0 }, 2_200)
     expect(anew.state).toBe('lost')
-    expect(wanted).toContainEqual({ type: 'open', resume: null, freshToken: false })
+    expect(wanted).toContainEqual({ type: 'open', resume: null, freshMedia: false, freshToken: false })
   })
 
   test.each([
