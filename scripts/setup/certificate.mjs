@@ -1,10 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import {
-  chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { dirname, join } from 'node:path'
+import process from 'node:process'
 import { ensurePackages, packagesFor } from './debian.mjs'
 import { inRoot, logFile } from './places.mjs'
 import { run } from './run.mjs'
@@ -101,9 +100,9 @@ export function subjectNames(text) {
  */
 async function make({ certificateFile, keyFile }, names) {
   mkdirSync(dirname(keyFile), { recursive: true })
-  const folder = mkdtempSync(join(dirname(keyFile), '.making-'))
-  const key = join(folder, 'key')
-  const certificate = join(folder, 'certificate')
+  // Names that .gitignore knows: an interruption must not leave a key that git would take.
+  const key = join(dirname(keyFile), `making-${process.pid}.key`)
+  const certificate = join(dirname(keyFile), `making-${process.pid}.pem`)
   try {
     const subjects = names.map((name) => `${isIP(name) ? 'IP' : 'DNS'}:${name}`).join(',')
     const { code } = await run('openssl', [
@@ -120,11 +119,12 @@ async function make({ certificateFile, keyFile }, names) {
     if (code !== 0) {
       throw new SetupError('openssl made no certificate', `its output is in ${logFile('openssl')}`)
     }
+    // openssl makes the key readable to its owner alone; this holds it to that.
     chmodSync(key, 0o600)
-    // The folder is 0700: the key is not readable to others for a moment.
     renameSync(key, keyFile)
     renameSync(certificate, certificateFile)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(key, { force: true })
+    rmSync(certificate, { force: true })
   }
 }

@@ -83,7 +83,7 @@ const known = { npm, apt, build, client }
 export function explain(tool, output) {
   const found = known[tool].find(([sign]) => sign.test(output))
   if (found) return new SetupError(found[1], found[2])
-  const error = /^.*?(?:error|E:) ?(.*)$/im.exec(output)?.[1]?.trim().slice(0, 120)
+  const error = /^.*?\b(?:error|E):? +(.*)$/im.exec(output)?.[1]?.trim().slice(0, 120)
   return new SetupError(
     `${tool} failed${error ? ` (${error})` : ''}`,
     `its output is in ${logFile(tool)}`,

@@ -20,7 +20,7 @@ export async function holdLock(file, report) {
     if (holder === undefined) continue
     if (isAlive(holder)) {
       report(`another set-up (process ${holder}) is at it`)
-      await setTimeout(1000)
+      await setTimeout(200)
     } else {
       rmSync(file, { force: true })
     }

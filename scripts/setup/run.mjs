@@ -4,6 +4,7 @@ import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
+import { finished } from 'node:stream/promises'
 
 const keptLines = 400
 
@@ -51,7 +52,7 @@ export async function run(program, args, { cwd, env, logFile, timeoutMs, onLine 
   })
   clearTimeout(timer)
   process.off('exit', stop)
-  log?.end()
+  if (log) await finished(log.end())
   return { code, output: lines.join('\n') }
 }
 
