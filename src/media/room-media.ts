@@ -32,8 +32,6 @@ export class RouterRoom implements RoomMedia {
   readonly #parts: RoomParts
   readonly #seats = new Map<PeerId, Seat>()
   readonly #sendings = new Map<ProducerId, Sending>()
-  /** Producer ids in use, those just asked for included. */
-  readonly #taken = new Set<ProducerId>()
   readonly #listeners: ((event: RoomMediaEvent) => void)[] = []
   readonly #watchLoudness: Promise<(producerId: string) => Promise<void>>
   #isClosed = false
@@ -90,13 +88,13 @@ export class RouterRoom implements RoomMedia {
   async produce(peer: PeerId, { producerId, source, rtpParameters, paused }: NewProducer): Promise<void> {
     const seat = this.#seat(peer)
     if (seat.sources.has(source)) throw new CallError('TOO_MANY', `one ${source} for each peer`)
-    if (this.#taken.has(producerId)) throw new CallError('MEDIA_REFUSED', 'this producer id is in use')
+    if (this.#sendings.has(producerId)) throw new CallError('MEDIA_REFUSED', 'this producer id is in use')
     const accepted = acceptable(source, rtpParameters)
     seat.sources.set(source, producerId)
-    this.#taken.add(producerId)
     try {
       const { send } = await seat.transports
-      const producer = await asking('MEDIA_REFUSED', 'the room does not know this codec or encoding', () =>
+      // The worker refuses an id that another peer has just asked for.
+      const producer = await asking('MEDIA_REFUSED', 'a codec, encoding or id that the room does not take', () =>
         send.produce({ id: producerId, kind: kindOf(source), rtpParameters: accepted, paused }))
       const reports = await this.#observe(producer, source)
       if (seat.isGone) throw new CallError('NOT_FOUND', 'the peer has left')
@@ -104,7 +102,6 @@ export class RouterRoom implements RoomMedia {
       this.#parts.onCount({ producers: 1 })
     } catch (error) {
       seat.sources.delete(source)
-      this.#taken.delete(producerId)
       throw error
     }
   }
@@ -223,7 +220,6 @@ export class RouterRoom implements RoomMedia {
     const lost = new Map<PeerId, ConsumerId[]>()
     for (const { producerId, peer, source } of sendings) {
       this.#sendings.delete(producerId)
-      this.#taken.delete(producerId)
       this.#seats.get(peer)?.sources.delete(source)
       for (const [receiver, seat] of this.#seats) {
         const consumerId = seat.drop(producerId)
@@ -245,7 +241,6 @@ export class RouterRoom implements RoomMedia {
   }
 
   #tell(event: RoomMediaEvent): void {
-    if (this.#isClosed) return
     for (const listener of this.#listeners) listener(event)
   }
 

@@ -117,7 +117,7 @@ export class ProducerTap implements Tap {
   }
 
   #tellReport(report: SenderReport): void {
-    if (this.#state.name !== 'open' || !this.#isOurs(report)) return
+    if (!this.#isOurs(report)) return
     for (const listener of this.#onReport) listener(report)
   }
 

@@ -53,7 +53,7 @@ export class WorkerPool {
   async pick(): Promise<Host> {
     const deadline = performance.now() + patienceMs
     for (;;) {
-      const [least] = this.hosts.toSorted((a, b) => loadOf(a) - loadOf(b))
+      const [least] = this.hosts.toSorted((a, b) => loadOf(a) - loadOf(b) || a.index - b.index)
       if (least !== undefined) return least
       if (this.#isClosed || !(await this.#oneArrives(deadline - performance.now()))) {
         throw new CallError('MEDIA_UNAVAILABLE', 'no media worker is running')

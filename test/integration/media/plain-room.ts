@@ -19,7 +19,9 @@ export const options: MediaOptions = {
  */
 export async function openPlainRoom(more: Partial<MediaOptions> = {}): Promise<PlainRoom> {
   const created: types.PlainTransport[] = []
-  const stopListening = onNewRouter((router) => {
+  const routers: { router: types.Router; pid: number }[] = []
+  const stopListening = onNewRouter((router, { pid }) => {
+    routers.push({ router, pid })
     const open = async () => {
       const transport = await router.createPlainTransport({
         listenInfo: { protocol: 'udp', ip: '127.0.0.1', portRange: options.rtcPorts }, comedia: true,
@@ -35,6 +37,8 @@ export async function openPlainRoom(more: Partial<MediaOptions> = {}): Promise<P
   })
   const media = await startMedia({ ...options, ...more })
   const room = await media.openRoom(() => undefined)
+  const [first] = routers
+  if (first === undefined) throw new Error('no router was made')
   const sockets: Socket[] = []
 
   async function addPeer(): Promise<PlainPeer> {
@@ -42,7 +46,7 @@ export async function openPlainRoom(more: Partial<MediaOptions> = {}): Promise<P
     await room.addPeer(peer)
     const [send, recv] = created.splice(0, 2)
     if (send === undefined || recv === undefined) throw new Error('no transports were made')
-    return { peer, socket: await openSocket(), send, recv }
+    return { peer, socket: await openSocket(), send, recv, handedBytes: 0 }
   }
 
   async function openSocket(): Promise<Socket> {
@@ -54,7 +58,7 @@ export async function openPlainRoom(more: Partial<MediaOptions> = {}): Promise<P
   }
 
   return {
-    media, room, addPeer, openSocket,
+    media, room, router: first.router, workerPid: first.pid, addPeer, openSocket,
     async [Symbol.asyncDispose]() {
       stopListening()
       for (const socket of sockets) socket.close()
@@ -66,6 +70,8 @@ export async function openPlainRoom(more: Partial<MediaOptions> = {}): Promise<P
 export interface PlainRoom extends AsyncDisposable {
   readonly media: Media
   readonly room: RoomMedia
+  readonly router: types.Router
+  readonly workerPid: number
   addPeer(): Promise<PlainPeer>
   openSocket(): Promise<Socket>
 }
@@ -75,6 +81,8 @@ export interface PlainPeer {
   readonly socket: Socket
   readonly send: types.PlainTransport
   readonly recv: types.PlainTransport
+  /** RTP sent over `send` by all streams of the peer. */
+  handedBytes: number
 }
 
 export function onNewRouter(listener: (router: types.Router, worker: types.Worker) => void): () => void {

@@ -46,18 +46,25 @@ export class Stream {
 
   /** Sends so many packets. Resolves with their numbers when the worker has them. */
   async send(count: number): Promise<number[]> {
+    await this.hand(count)
+    await this.taken()
+    return Array.from({ length: count }, (_, at) => this.#number - count + at)
+  }
+
+  /** Resolves when the kernel has the packets, for a worker that may be halted. */
+  async hand(count: number): Promise<void> {
     const { socket, send } = this.#peer
-    const before = await received(send)
-    const numbers = Array.from({ length: count }, () => this.#number++)
-    let bytes = 0
-    for (const number of numbers) {
-      const packet = this.#packet(number)
-      bytes += packet.length
-      socket.send(packet, send.tuple.localPort, '127.0.0.1')
-    }
-    // Asking again is a round trip to the worker: a fact is awaited here, not a time.
-    while (await received(send) < before + bytes);
-    return numbers
+    const { localPort } = send.tuple
+    const packets = Array.from({ length: count }, () => this.#packet(this.#number++))
+    await Promise.all(packets.map((packet) => new Promise((resolve) => {
+      this.#peer.handedBytes += packet.length
+      socket.send(packet, localPort, '127.0.0.1', resolve)
+    })))
+  }
+
+  /** Resolves when the worker has all that was handed over; each question is a round trip to it. */
+  async taken(): Promise<void> {
+    while (await received(this.#peer.send) < this.#peer.handedBytes);
   }
 
   sendReport(ntpSeconds: number, ntpFraction: number, rtp: number): void {

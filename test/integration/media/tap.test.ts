@@ -1,5 +1,6 @@
 import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
+import type { types } from 'mediasoup'
 import { expect, test } from 'vitest'
 import { newId, type CallError } from '#protocol'
 import type { SenderReport, Tap } from '#media'
@@ -26,20 +27,27 @@ test('not one packet leaves after close has resolved', async () => {
   expect(await arrivals.numbers()).toEqual(before)
 })
 
-test('packets sent while it closes stop at one point and do not come again', async () => {
+test('close resolves at the confirmation of the worker, not before, and what it still held back never comes', async () => {
   await using room = await openPlainRoom()
   const { stream, tap, arrivals } = await tapped(room)
   await tap.resume()
-  const sending = stream.send(200)
-  await tap.close()
+  await stream.send(3)
+  process.kill(room.workerPid, 'SIGSTOP')
+  await stream.hand(50)
+  let isClosed = false
+  const closing = tap.close().then(() => { isClosed = true })
+  for (let turn = 0; turn < 10; turn++) await nextTurn()
+  // The worker is halted: it cannot have confirmed.
+  expect(isClosed).toBe(false)
+  process.kill(room.workerPid, 'SIGCONT')
+  await closing
   const atClose = await arrivals.numbers()
-  await sending
+  await stream.taken()
   await stream.send(10)
   expect(await arrivals.numbers()).toEqual(atClose)
-  expect(atClose).toEqual(atClose.map((_, index) => index))
 })
 
-test('close waits for the worker before it resolves, and closes once', async () => {
+test('closing again is the same closing', async () => {
   await using room = await openPlainRoom()
   const { tap } = await tapped(room)
   const first = tap.close()
@@ -165,6 +173,26 @@ test('a tap that its owner closed is not told of the end', async () => {
   expect(told).toEqual([])
 })
 
+test('a tap whose producer ends while it closes is not told either', async () => {
+  await using room = await openPlainRoom()
+  const { tap, stream } = await tapped(room)
+  const told: CallError[] = []
+  tap.onClosed((why) => told.push(why))
+  const closing = tap.close()
+  room.room.closeProducer(stream.producerId)
+  await closing
+  expect(told).toEqual([])
+})
+
+test('a producer that ends while the worker makes the tap leaves no tap', async () => {
+  await using room = await openPlainRoom()
+  const stream = await Stream.open(room.room, await room.addPeer(), 'microphone', 7)
+  onConsume(room.router, () => room.room.closeProducer(stream.producerId))
+  const tap = room.room.tap(stream.producerId, { ip: '127.0.0.1', port: 9, rtcpMux: true })
+  await expect(tap).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  expect(await transportsOf(room.router)).toHaveLength(2)
+})
+
 test('an unknown producer cannot be tapped, nor one that ends meanwhile', async () => {
   await using room = await openPlainRoom()
   const sender = await room.addPeer()
@@ -184,6 +212,26 @@ async function tapped(plain: PlainRoom, source: 'microphone' | 'camera' = 'micro
   const tap = await plain.room.tap(stream.producerId, { ip: '127.0.0.1', port: socket.address().port, rtcpMux: true })
   return { sender, stream, arrivals, tap }
 }
+
+/** Calls back when the worker has been asked for a consumer and has not answered. */
+function onConsume(router: types.Router, callback: () => void): void {
+  const open = router.createPlainTransport.bind(router)
+  const opening: types.Router['createPlainTransport'] = async (options) => {
+    const transport = await open(options)
+    const consume = transport.consume.bind(transport)
+    const consuming: types.Transport['consume'] = (consumerOptions) => {
+      const asked = consume(consumerOptions)
+      callback()
+      return asked
+    }
+    return Object.assign(transport, { consume: consuming })
+  }
+  Object.assign(router, { createPlainTransport: opening })
+}
+
+const transportsOf = async (router: types.Router) => (await router.dump()).transportIds
+
+const nextTurn = () => new Promise((resolve) => { setImmediate(resolve) })
 
 const nextReport = (tap: Tap) => new Promise<SenderReport>((resolve) => tap.onSenderReport(resolve))
 

@@ -6,6 +6,7 @@ import type { types } from 'mediasoup'
 import { expect, test } from 'vitest'
 import { newId, type DtlsParameters } from '#protocol'
 import { startMedia, type MediaOptions, type RoomMedia, type RoomMediaEvent } from '#media'
+import { bindingRequest } from './stun.ts'
 import { onNewRouter, options } from './plain-room.ts'
 import { opus } from './rtp.ts'
 
@@ -152,6 +153,19 @@ test('a transport is connected once; nonsense for a fingerprint is refused', asy
   await expect(room.connect(peer, 'send', client)).rejects.toMatchObject({ code: 'MEDIA_REFUSED' })
   const none: DtlsParameters = { role: 'client', fingerprints: [] }
   await expect(room.connect(peer, 'recv', none)).rejects.toMatchObject({ code: 'MEDIA_REFUSED' })
+})
+
+test.each(['send', 'recv'] as const)('a browser that reaches the %s transport is told of, with its direction', async (direction) => {
+  await using media = await startMedia(options)
+  const room = await media.openRoom(() => undefined)
+  const peer = newId.peer()
+  const { [direction]: offer } = await room.addPeer(peer)
+  const told = new Promise<RoomMediaEvent>((resolve) => room.onEvent(resolve))
+  const socket = createSocket('udp4')
+  socket.send(bindingRequest(offer.iceParameters), offer.iceCandidates[0]?.port, '127.0.0.1')
+  const event = await told
+  socket.close()
+  expect(event).toEqual({ type: 'transportState', peer, direction, ice: 'completed', dtls: 'new' })
 })
 
 test('adding a peer again gives the same transports, with the newest ICE credentials', async () => {
