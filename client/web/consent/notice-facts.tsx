@@ -1,0 +1,58 @@
+import type { Media, Notice } from '#sdk'
+import { country, day, inSentence, list } from '../language/format.ts'
+import { useText, type Words } from '../language/text.tsx'
+
+/** The facts of a decision, from the notice and from nothing else. */
+export function NoticeFacts({ notice, late, all, onAll }: {
+  readonly notice: Notice
+  readonly late: boolean
+  readonly all: boolean
+  readonly onAll: () => void
+}) {
+  const words = useText()
+  const { t, language } = words
+  const place = notice.storage.map(({ location, country: code }) => `${location}, ${country(code, language)}`)
+  const { version, date } = notice.policyText
+  return (
+    <dl className="facts">
+      <div><dt>{t('notice.recorded')}</dt><dd>{recorded(notice.media, words)}</dd></div>
+      <div><dt>{t('notice.rule')}</dt><dd>{rule(notice, late, words)}</dd></div>
+      <div><dt>{t('notice.kept')}</dt><dd>{t('notice.kept.value', { days: notice.retention.recordingDays, place: list(place, language) })}</dd></div>
+      <div>
+        <dt>{t('notice.openedBy')}</dt>
+        <dd>{t('notice.openedBy.value', {
+          readers: list(notice.recipients.map(({ name }) => name), language),
+          controller: list(notice.controllers.map(({ name }) => name), language),
+        })}</dd>
+      </div>
+      <div><dt>{t('notice.youCan')}</dt><dd>{t('notice.youCan.value')}</dd></div>
+      <div>
+        <dt>{t('notice.version')}</dt>
+        <dd>
+          {t('notice.version.value', { version, date: day(date, language) })} ·{' '}
+          <button className="link" type="button" aria-expanded={all} onClick={onAll}>{t('notice.readAll')}</button>
+        </dd>
+      </div>
+      <div>
+        <dt>{t('notice.limit')}</dt>
+        <dd>{t('notice.limit.value')}{notice.policy === 'each' && <> {t('notice.limit.each')}</>}</dd>
+      </div>
+    </dl>
+  )
+}
+
+const mediaWords = { audio: 'media.sound', video: 'media.camera', screen: 'media.screen' } as const
+
+function recorded(media: Media, { t, language }: Words): string {
+  const named = (wanted: boolean) => (['audio', 'video', 'screen'] as const)
+    .filter((kind) => media[kind] === wanted).map((kind) => t(mediaWords[kind]))
+  const [first = '', ...more] = named(true)
+  const taken = list([first, ...more.map((name) => inSentence(name, language))], language)
+  const others = list(named(false).map((name) => inSentence(name, language)), language)
+  return others === '' ? t('notice.recorded.all', { media: taken }) : t('notice.recorded.value', { media: taken, others })
+}
+
+function rule({ policy }: Notice, late: boolean, { t }: Words): string {
+  if (policy === 'each') return t('notice.rule.each')
+  return t(late ? 'notice.rule.everyone.late' : 'notice.rule.everyone')
+}

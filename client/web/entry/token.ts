@@ -1,0 +1,67 @@
+/** What the token says of its bearer, for display alone: only the server can tell whether it is true. */
+export interface Claims {
+  readonly name: string | null
+  readonly room: string | null
+}
+
+const slot = 'assent.token'
+
+/**
+ * The token from `#token=…`, or the one this tab came with earlier. The fragment never reaches a server or a referrer;
+ * it leaves the address bar at once, so that a copied or filmed address lets nobody in. sessionStorage ends with the
+ * tab and exists for one purpose, to come back after a reload: strictly necessary.
+ */
+export function takeToken(): string | null {
+  const fragment = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (fragment === null || fragment === '') return stored()
+  history.replaceState(null, '', location.pathname + location.search)
+  try {
+    sessionStorage.setItem(slot, fragment)
+  } catch {
+    // SecurityError: storage is switched off. The call works, a reload needs the link again.
+  }
+  return fragment
+}
+
+/** Someone who left for good does not come back by a reload. */
+export function forgetToken(): void {
+  try {
+    sessionStorage.removeItem(slot)
+  } catch {
+    // SecurityError: storage is switched off, so nothing was kept.
+  }
+}
+
+/** Reads the middle part of a JWT (RFC 7519 §3) without checking anything. */
+export function claimsOf(token: string): Claims {
+  try {
+    const base64 = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return { name: textOf(claims, 'name'), room: textOf(claims, 'room') }
+  } catch {
+    // Not a token that we can read; the server will say what is wrong with it.
+    return { name: null, room: null }
+  }
+}
+
+/** weekly-planning → Weekly planning. Rooms are named by integrators, in the letters of an address. */
+export function roomTitle(room: string): string {
+  const words = room.replaceAll(/[-_]+/g, ' ').trim()
+  return words.slice(0, 1).toUpperCase() + words.slice(1)
+}
+
+function textOf(claims: unknown, name: string): string | null {
+  if (typeof claims !== 'object' || claims === null) return null
+  const value: unknown = Object.entries(claims).find(([key]) => key === name)?.[1]
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+function stored(): string | null {
+  try {
+    return sessionStorage.getItem(slot)
+  } catch {
+    // SecurityError: storage is switched off.
+    return null
+  }
+}

@@ -1,0 +1,55 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { join, prepare, type Call } from '#sdk'
+import { App, type Entering } from './app.tsx'
+import { remembered } from './entry/remembered.ts'
+import { forgetToken, takeToken } from './entry/token.ts'
+import { Devices } from './join/devices.ts'
+import { chooseLanguage, loadStrings } from './language/languages.ts'
+import { WordsOf } from './language/text.tsx'
+import './styles/all.css'
+
+const token = takeToken()
+const devices = new Devices()
+// The router's capabilities load while people look at themselves, so that Join finds everything ready.
+let prepared = prepare(location.origin)
+prepared.catch(() => undefined)
+
+async function enter({ token: bearer, name, devices: { state } }: Entering): Promise<Call> {
+  const ready = await prepared.catch(() => {
+    // It failed before; the person pressed Join, so it is tried once more.
+    prepared = prepare(location.origin)
+    return prepared
+  })
+  const { microphone, camera } = state
+  return join({
+    prepared: ready,
+    token: bearer,
+    ...(name !== '' && { name }),
+    ...(microphone.state === 'on' && { microphone: microphone.track }),
+    ...(camera.state === 'on' && { camera: camera.track }),
+    resume: resumeInThisTab,
+  })
+}
+
+/** Brings the same person back after a reload; gone with the tab. */
+const resumeInThisTab = {
+  get: () => sessionStorage.getItem('assent.resume'),
+  set: (secret: string | null) => {
+    if (secret === null) sessionStorage.removeItem('assent.resume')
+    else sessionStorage.setItem('assent.resume', secret)
+  },
+}
+
+const language = chooseLanguage(remembered('language'), navigator.languages)
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no #root')
+const strings = await loadStrings(language)
+if (token !== null) void devices.openRemembered()
+createRoot(root).render(
+  <StrictMode>
+    <WordsOf initial={{ language, strings }}>
+      <App token={token} devices={devices} demo={false} enter={enter} onLeft={forgetToken} />
+    </WordsOf>
+  </StrictMode>,
+)

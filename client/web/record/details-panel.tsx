@@ -1,0 +1,72 @@
+import { useState } from 'react'
+import type { CallView, ConsentView } from '#sdk'
+import { list, timeOfDay } from '../language/format.ts'
+import { useText } from '../language/text.tsx'
+import { NoticeAll } from '../consent/notice-all.tsx'
+import { NoticeFacts } from '../consent/notice-facts.tsx'
+import { outcomeText } from '../consent/outcome.ts'
+import { Panel } from '../parts/panel.tsx'
+
+export interface DetailActs {
+  readonly pause: () => void
+  readonly resume: () => void
+  readonly takeOver: () => void
+  /** Under `each`, who is not in it may read again and say yes; nobody asks them. */
+  readonly readAgain: () => void
+  readonly destroy: () => void
+}
+type Recorded = Extract<ConsentView, { state: 'recording' | 'paused' | 'ended' }>
+
+/** What is recorded, for what, who is in it, and what you can do about it. */
+export function DetailsPanel({ call, acts, onClose }: {
+  readonly call: CallView
+  readonly acts: DetailActs
+  readonly onClose: () => void
+}) {
+  const { t, language } = useText()
+  const [all, setAll] = useState(false)
+  const { consent, notice } = call
+  if (consent.state === 'idle' || consent.state === 'asked') return null
+  return (
+    <Panel title={t('rec.details.title')} onClose={onClose}>
+      {consent.state === 'ended'
+        ? <p className="small after">{t(outcomeText[consent.outcome])}</p>
+        : <p className="small after">{t('rec.inIt', { names: list(namesOf(call, consent.inIt), language) })}</p>}
+      <Acts call={call} consent={consent} acts={acts} />
+      {notice.state === 'matches' && (
+        <>
+          <p className="purpose">“{notice.notice.purposes[0]?.text}”</p>
+          <p className="small quiet after">{t('notice.late.since', { name: notice.notice.askedBy.name, time: timeOfDay(notice.notice.askedBy.at, language) })}</p>
+          <NoticeFacts notice={notice.notice} late={false} all={all} onAll={() => setAll(!all)} />
+          {all && <NoticeAll notice={notice.notice} />}
+        </>
+      )}
+      {notice.state === 'mismatch' && <p className="problem">{t('notice.mismatch')}</p>}
+    </Panel>
+  )
+}
+
+function Acts({ call, consent, acts }: { readonly call: CallView; readonly consent: Recorded; readonly acts: DetailActs }) {
+  const { t } = useText()
+  if (consent.state === 'ended') {
+    return consent.yoursIsKept
+      ? <div className="row after"><button className="btn" type="button" onClick={acts.destroy}>{t('withdraw.destroy')}</button></div>
+      : null
+  }
+  const { youControl, policy, you, state } = consent
+  const mayTakeOver = !youControl && call.grants.host && call.grants.record
+    && call.notice.state === 'matches' && call.notice.notice.hostMayChange
+  return (
+    <div className="row after">
+      {youControl && state === 'recording' && <button className="btn" type="button" onClick={acts.pause}>{t('rec.pause')}</button>}
+      {youControl && state === 'paused' && consent.cause === 'host' && <button className="btn" type="button" onClick={acts.resume}>{t('rec.resume')}</button>}
+      {mayTakeOver && <button className="btn" type="button" onClick={acts.takeOver}>{t('rec.takeOver')}</button>}
+      {policy === 'each' && (you === 'refused' || you === 'asked') && (
+        <button className="btn" type="button" onClick={acts.readAgain}>{t('notice.reopen')}</button>
+      )}
+    </div>
+  )
+}
+
+const namesOf = ({ people }: CallView, ids: readonly string[]): readonly string[] =>
+  people.filter(({ peerId }) => ids.includes(peerId)).map(({ name }) => name)
