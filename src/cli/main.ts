@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+import process from 'node:process'
+import { verifyCommand, type Io } from './verify.ts'
+
+type Command = (args: readonly string[], io: Io) => Promise<number>
+
+/** Each command's code is loaded when it is called, so that asking for help takes no time. */
+const commands: Record<string, { readonly about: string; readonly run: Command }> = {
+  verify: {
+    about: 'prove or refute a consent log: every entry, every checkpoint, the whole story',
+    run: verifyCommand,
+  },
+  open: {
+    about: 'check, decrypt and lay out a recording, with a reader’s key',
+    run: async (args, io) => (await import('./open.ts')).openCommand(args, io),
+  },
+  token: {
+    about: 'sign a token, to try things out or to see what yours must look like',
+    run: async (args, io) => (await import('./token.ts')).tokenCommand(args, io),
+  },
+}
+
+const [name, ...args] = process.argv.slice(2)
+process.exitCode = await run(name, args)
+
+async function run(name: string | undefined, rest: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(usage())
+    return name === undefined ? 2 : 0
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command === undefined) {
+    process.stderr.write(`assent: no command of that name. ${usage()}`)
+    return 2
+  }
+  return command.run(rest, process)
+}
+
+function usage(): string {
+  const rows = Object.entries(commands).map(([each, { about }]) => `  ${each.padEnd(8)} ${about}`)
+  return `Usage: npx assent COMMAND …\n\n${rows.join('\n')}\n\nEach command explains itself with --help. The server is started with npm start.\n`
+}
