@@ -75,7 +75,8 @@ export class Room {
     if (this.#roster.size >= maxPeople) throw new CallError('ROOM_FULL', `room: ${maxPeople} people at most`)
     const peer = new Peer({
       person: this.#roster.personOf(principal),
-      name: pass.name ?? principal.name?.reveal() ?? 'Guest',
+      // Who the sign-in says it is stays so: a page cannot choose another name.
+      name: principal.name?.reveal() ?? pass.name ?? 'Guest',
       principal, capabilities: pass.capabilities, line,
     })
     this.#roster.add(peer, this.session.startedAt)
