@@ -12,8 +12,7 @@ import type { Sending } from './sending.ts'
 export function receive(
   seat: Seat, sending: Sending, capabilities: RtpCapabilities, options: { paused: boolean; limit: number; onNew: () => void },
 ): Promise<types.Consumer | null> {
-  const { producerId } = sending
-  const known = seat.receiving.get(producerId)
+  const known = seat.receiving.get(sending)
   if (known !== undefined) return known
   const rtpCapabilities = sending.trimmed(capabilities)
   if (rtpCapabilities === null) return Promise.resolve(null)
@@ -21,7 +20,7 @@ export function receive(
     throw new CallError('TOO_MANY', `a peer receives at most ${options.limit} streams`)
   }
   const asked = consume(seat, sending, rtpCapabilities, options)
-  seat.receiving.set(producerId, asked)
+  seat.receiving.set(sending, asked)
   return asked
 }
 
@@ -38,10 +37,11 @@ export const offerOf = (consumer: types.Consumer, { producerId, peer, source, pr
 
 async function consume(
   seat: Seat,
-  { producerId, producer }: Sending,
+  sending: Sending,
   rtpCapabilities: types.RtpCapabilities,
   { paused, onNew }: { paused: boolean; onNew: () => void },
 ): Promise<types.Consumer | null> {
+  const { producerId, producer } = sending
   try {
     const { recv } = await seat.transports
     const consumer = await recv.consume({ producerId, rtpCapabilities, paused })
@@ -50,11 +50,11 @@ async function consume(
       consumer.close()
       throw new Error('closed meanwhile')
     }
-    seat.hold(producerId, consumer)
+    seat.hold(sending, consumer)
     onNew()
     return consumer
   } catch (cause) {
-    seat.receiving.delete(producerId)
+    seat.receiving.delete(sending)
     if (cause instanceof errors.WorkerClosedError) throw unavailable(cause)
     if (seat.isGone) throw new CallError('NOT_FOUND', 'the peer has left', { cause })
     if (producer.closed) return null

@@ -218,11 +218,11 @@ export class RouterRoom implements RoomMedia {
   /** One event for each producer, then one for each peer that received any of them. */
   #close(sendings: readonly Sending[]): void {
     const lost = new Map<PeerId, ConsumerId[]>()
-    for (const { producerId, peer, source } of sendings) {
-      this.#sendings.delete(producerId)
-      this.#seats.get(peer)?.sources.delete(source)
+    for (const sending of sendings) {
+      this.#sendings.delete(sending.producerId)
+      this.#seats.get(sending.peer)?.sources.delete(sending.source)
       for (const [receiver, seat] of this.#seats) {
-        const consumerId = seat.drop(producerId)
+        const consumerId = seat.drop(sending)
         if (consumerId !== undefined) lost.set(receiver, [...lost.get(receiver) ?? [], consumerId])
       }
     }

@@ -69,7 +69,7 @@ export class WorkerPool {
     await Promise.allSettled(this.#starting)
     const workers = this.hosts.map(({ worker }) => worker)
     this.#hosts.clear()
-    await Promise.all(workers.map(stopWorker))
+    await Promise.all(workers.map((worker) => stopWorker(worker)))
   }
 
   async #start(index: number, delayMs: number): Promise<void> {

@@ -24,15 +24,24 @@ export async function startWorker(index: number, options: MediaOptions): Promise
   }
 }
 
-/** Resolves when the process has ended; one that does not end by itself within 3 s is killed. */
-export async function stopWorker(worker: types.Worker): Promise<void> {
+/** Resolves when the process has ended; one that does not end by itself in time is killed. */
+export async function stopWorker(worker: types.Worker, patienceMs = 3000): Promise<void> {
   if (worker.subprocessClosed) return
   const { promise, resolve } = Promise.withResolvers<void>()
   worker.on('subprocessclose', resolve)
-  const impatience = setTimeout(() => process.kill(worker.pid, 'SIGKILL'), 3000)
+  const impatience = setTimeout(() => kill(worker.pid), patienceMs)
   worker.close()
   await promise
   clearTimeout(impatience)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // ESRCH: it has ended just now.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }
 
 async function spawn(workerBin: string | undefined): Promise<types.Worker> {

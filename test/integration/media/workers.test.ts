@@ -6,6 +6,7 @@ import type { types } from 'mediasoup'
 import { expect, test } from 'vitest'
 import { newId, type DtlsParameters } from '#protocol'
 import { startMedia, type MediaOptions, type RoomMedia, type RoomMediaEvent } from '#media'
+import { startWorker, stopWorker } from '../../../src/media/workers.ts'
 import { bindingRequest } from './stun.ts'
 import { onNewRouter, options } from './plain-room.ts'
 import { opus } from './rtp.ts'
@@ -195,6 +196,34 @@ test('the CPU time of each worker is told as it is used', async () => {
     expect(seconds).toBeGreaterThanOrEqual(0)
     expect(seconds).toBeLessThan(5)
   }
+})
+
+test('while its port is taken a worker is not replaced; when the port is free it is', async () => {
+  const pids: number[] = []
+  using _ = followRouters((worker) => pids.push(worker.pid))
+  const firstPort = await freePort()
+  const lost = Promise.withResolvers<void>()
+  const failed = Promise.withResolvers<Record<string, unknown>>()
+  await using media = await startMedia({
+    ...options,
+    firstPort,
+    log: (event, message) => { if (message === 'media worker could not be replaced') failed.resolve(event) },
+  })
+  await media.openRoom(lost.resolve)
+  process.kill(pids[0] ?? expect.unreachable(), 'SIGKILL')
+  await lost.promise
+  const squatter = createSocket('udp4')
+  squatter.bind(firstPort, '127.0.0.1')
+  expect(await failed.promise).toMatchObject({ worker: 0, delayMs: 200, error: { code: 'PORT_TAKEN' } })
+  squatter.close()
+  await expect(media.openRoom(() => undefined)).resolves.toBeDefined()
+})
+
+test('a worker that does not end by itself is killed', async () => {
+  const { worker } = await startWorker(0, options)
+  process.kill(worker.pid, 'SIGSTOP')
+  await stopWorker(worker, 1)
+  expect(() => process.kill(worker.pid, 0)).toThrow(expect.objectContaining({ code: 'ESRCH' }))
 })
 
 test('stopping closes every room without calling it lost', async () => {
