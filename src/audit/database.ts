@@ -24,8 +24,14 @@ export function openDurable(path: string, schema: readonly string[], erasable: b
 /** All of it or nothing, on the disk when it returns. The caller must not go on after a throw: see `Store`. */
 export function transaction(database: DatabaseSync, act: () => void): void {
   database.exec('BEGIN IMMEDIATE')
-  act()
-  database.exec('COMMIT')
+  try {
+    act()
+    database.exec('COMMIT')
+  } catch (error) {
+    // Gives the lock back, so that the next start need not wait for this process to end.
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
 }
 
 /**

@@ -47,6 +47,10 @@ export class Sequencer {
     this.#owed = this.#checkpoint
   }
 
+  get size(): number {
+    return this.#head.size
+  }
+
   /**
    * Durable on return. Throws LOG_UNAVAILABLE when anything could not be written, and always from then on: SQLite would
    * take the next commit as if nothing had happened, on top of pages that never reached the disk.
