@@ -1,37 +1,11 @@
 import { expect, test } from 'vitest'
-import { newId, type Notice } from '#protocol'
+import { newId } from '#protocol'
 import { sha256 } from '../../../client/sdk/hash.ts'
 import { checkNotice } from '../../../client/sdk/notice.ts'
+import { noticeOf } from './notice-text.ts'
 
 const requestId = newId.request()
-const notice: Notice = {
-  schema: 'assent/notice/v1',
-  requestId,
-  session: { id: newId.session(), startedAt: 1 },
-  askedBy: { name: 'Maya', at: 2 },
-  controllers: [{ name: 'Example GmbH', address: 'Berlin', contact: 'privacy@example.org', role: 'controller' }],
-  processors: [],
-  purposes: [{ id: 'recording', text: 'Minutes', category: 'recording-of-communication', required: false }],
-  media: { audio: true, video: true, screen: false },
-  biometricTemplate: false,
-  policy: 'everyone',
-  hostMayChange: false,
-  lawfulBasis: 'consent',
-  collectionMethod: 'in-call dialog, affirmative click',
-  processing: ['record', 'store'],
-  automatedDecisions: false,
-  storage: [{ location: 'Frankfurt', country: 'DE' }],
-  processingLocations: ['DE'],
-  transfers: [],
-  retention: { recordingDays: 30, evidenceDays: 365, from: 'end-of-recording' },
-  recipients: [{ name: 'Minutes', role: 'reader', country: 'DE' }],
-  jurisdiction: ['DE'],
-  withdrawal: { inCall: 'one click', url: '/me', contact: 'privacy@example.org', afterwards: 'keep-until-destroyed-or-expired' },
-  rights: { url: '/me' },
-  authority: { name: 'BlnBDI', url: 'https://www.datenschutz-berlin.de' },
-  validity: { from: 2, until: 'end-of-session' },
-  policyText: { version: '1', date: '2026-11-01', lang: 'en', url: '/privacy' },
-}
+const notice = noticeOf(requestId)
 
 const bytesOf = async (text: string) => ({ requestId, policy: 'everyone' as const, notice: text, noticeSha256: await sha256(text) })
 
