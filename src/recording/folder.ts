@@ -1,0 +1,46 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CallError, type PersonId } from '#protocol'
+import type { NewRecording } from './contract.ts'
+import { disk } from './disk.ts'
+import { lineOf } from './journal.ts'
+import { journalName, noticeName, personPath, reserveName } from './names.ts'
+import { sealTo } from './seal.ts'
+
+type Start = Pick<NewRecording, 'requestId' | 'session' | 'notice' | 'noticeSha256' | 'readers'> & {
+  readonly folder: string
+  readonly startedAt: number
+}
+
+/** A recording's folder with all that stands before any media: the sealed notice and the journal's first line. */
+export async function startFolder({ folder, requestId, session, notice, noticeSha256, readers, startedAt }: Start): Promise<void> {
+  if (await exists(folder)) throw new CallError('RECORDER_FAILED', 'a recording of this request is there already')
+  const sealer = sealTo(readers.map(({ recipient }) => recipient))
+  await disk.folder(join(folder, 'tracks'))
+  await disk.folder(join(folder, 'people'))
+  await disk.write(join(folder, reserveName), new Uint8Array(reserveBytes))
+  await disk.write(join(folder, noticeName), await sealer.seal(Buffer.from(notice)))
+  await disk.append(join(folder, journalName), lineOf({
+    type: 'recording', requestId, session, noticeSha256, startedAt,
+    readers: readers.map(({ readerId, recipient }) => ({ readerId, recipient })),
+  }))
+}
+
+/** What the readers shall see this person called. */
+export async function sealPerson(folder: string, person: PersonId, name: string, readers: NewRecording['readers']): Promise<void> {
+  const sealer = sealTo(readers.map(({ recipient }) => recipient))
+  await disk.write(join(folder, personPath(person)), await sealer.seal(Buffer.from(JSON.stringify({ name }))))
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
+/** Kept so that a disk that media has filled still takes the manifest: a day of one track, or an hour of thirty. */
+const reserveBytes = 8 * 1024 * 1024

@@ -1,0 +1,95 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CallError, RequestId } from '#protocol'
+import type { Destroyed, NewRecording, Recording, Recovered, Vault } from './contract.ts'
+import { remove } from './disk.ts'
+import { exists } from './folder.ts'
+import { mendJournal } from './journal.ts'
+import { completeFolder } from './manifest.ts'
+import { journalName, manifestName } from './names.ts'
+import { RunningRecording } from './recording.ts'
+import { destroyIn } from './removal.ts'
+
+export interface VaultOptions {
+  /** For recordings alone; created with the first of them. */
+  readonly folder: string
+  /** The consent log's name, for the manifests. */
+  readonly logOrigin: string | null
+}
+
+/** Opens nothing yet. Disposing it ends what is running; `recover` completes that at the next start. */
+export function openVault({ folder, logOrigin }: VaultOptions): Vault {
+  const running = new Map<RequestId, RunningRecording>()
+  const folderOf = (requestId: RequestId): string => join(folder, requestId)
+
+  function newRecording(about: NewRecording): Recording {
+    if (running.has(about.requestId)) throw new CallError('RECORDER_FAILED', 'this request is being recorded already')
+    const recording = new RunningRecording({ ...about, folder: folderOf(about.requestId), logOrigin })
+    running.set(about.requestId, recording)
+    return {
+      apply: (permit) => recording.apply(permit),
+      revoke: (person) => recording.revoke(person),
+      endInterval: () => recording.endInterval(),
+      tapped: () => recording.tapped(),
+      async finish(logIndexes) {
+        try {
+          return await recording.finish(logIndexes)
+        } finally {
+          running.delete(about.requestId)
+        }
+      },
+    }
+  }
+
+  async function destroy(requestId: RequestId, person: Parameters<Vault['destroy']>[1]): Promise<Destroyed> {
+    const live = running.get(requestId)
+    if (live !== undefined) return live.destroy(person)
+    await mustExist(requestId)
+    return destroyIn(folderOf(requestId), person, Date.now())
+  }
+
+  async function erase(requestId: RequestId): Promise<void> {
+    if (running.has(requestId)) throw new CallError('BAD_REQUEST', 'requestId: still running')
+    await mustExist(requestId)
+    await remove(folderOf(requestId))
+  }
+
+  async function list(): Promise<RequestId[]> {
+    if (!await exists(folder)) return []
+    const names = await readdir(folder)
+    return names.map((name) => RequestId.safeParse(name)).flatMap(({ data }) =>
+      data === undefined || running.has(data) ? [] : [data])
+  }
+
+  async function recover(): Promise<Recovered[]> {
+    const recovered: Recovered[] = []
+    for (const requestId of await list()) {
+      const lost = folderOf(requestId)
+      if (await exists(join(lost, manifestName))) continue
+      recovered.push({ requestId, manifestSha256: await complete(lost) })
+    }
+    return recovered
+  }
+
+  /** Null for one that had not got as far as its journal, or has nothing in it. */
+  async function complete(lost: string): Promise<Recovered['manifestSha256']> {
+    if (await exists(join(lost, journalName))) {
+      await mendJournal(join(lost, journalName))
+      return completeFolder(lost, { state: 'interrupted', log: { origin: logOrigin, indexes: [] } })
+    }
+    await remove(lost)
+    return null
+  }
+
+  async function mustExist(requestId: RequestId): Promise<void> {
+    if (!await exists(folderOf(requestId))) throw new CallError('NOT_FOUND', 'requestId: no such recording')
+  }
+
+  return {
+    newRecording, destroy, erase, list, recover,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...running.values()].map((recording) => recording.abandon()))
+      running.clear()
+    },
+  }
+}
