@@ -47,8 +47,7 @@ function Withdrawn({ view, consent, first, onKeep }: {
   return (
     <WithdrawnSlip
       policy={asked.policy} notice={noticeOf(view)} elapsedMs={consent.withdrawnAt.get(asked.requestId) ?? null}
-      // While it still runs for the others, the server says only afterwards whether something of you is kept.
-      isKept={asked.state !== 'ended' || asked.yoursIsKept} first={first} onKeep={onKeep} onDestroy={consent.destroy}
+      isKept={asked.yoursIsKept} first={first} onKeep={onKeep} onDestroy={consent.destroy}
     />
   )
 }

@@ -32,7 +32,7 @@ export function DetailsPanel({ call, acts, onClose }: {
       {consent.state === 'ended'
         ? <p className="small after">{t(outcomeText[consent.outcome])}</p>
         : <p className="small after">{t('rec.inIt', { names: list(namesOf(call, consent.inIt), language) })}</p>}
-      <Acts call={call} consent={consent} acts={acts} />
+      <Acts consent={consent} acts={acts} />
       {notice.state === 'matches' && (
         <>
           <p className="purpose">“{notice.notice.purposes[0]?.text}”</p>
@@ -46,24 +46,23 @@ export function DetailsPanel({ call, acts, onClose }: {
   )
 }
 
-function Acts({ call, consent, acts }: { readonly call: CallView; readonly consent: Recorded; readonly acts: DetailActs }) {
+function Acts({ consent, acts }: { readonly consent: Recorded; readonly acts: DetailActs }) {
   const { t } = useText()
   if (consent.state === 'ended') {
     return consent.yoursIsKept
       ? <div className="row after"><button className="btn" type="button" onClick={acts.destroy}>{t('withdraw.destroy')}</button></div>
       : null
   }
-  const { youControl, policy, you, state } = consent
-  const mayTakeOver = !youControl && call.grants.host && call.grants.record
-    && call.notice.state === 'matches' && call.notice.notice.hostMayChange
+  const { youControl, youMayTakeOver, yoursIsKept, policy, you, state } = consent
   return (
     <div className="row after">
       {youControl && state === 'recording' && <button className="btn" type="button" onClick={acts.pause}>{t('rec.pause')}</button>}
       {youControl && state === 'paused' && consent.cause === 'host' && <button className="btn" type="button" onClick={acts.resume}>{t('rec.resume')}</button>}
-      {mayTakeOver && <button className="btn" type="button" onClick={acts.takeOver}>{t('rec.takeOver')}</button>}
+      {youMayTakeOver && <button className="btn" type="button" onClick={acts.takeOver}>{t('rec.takeOver')}</button>}
       {policy === 'each' && (you === 'refused' || you === 'asked') && (
         <button className="btn" type="button" onClick={acts.readAgain}>{t('notice.reopen')}</button>
       )}
+      {yoursIsKept && you !== 'given' && <button className="btn" type="button" onClick={acts.destroy}>{t('withdraw.destroy')}</button>}
     </div>
   )
 }
