@@ -15,6 +15,11 @@ export class TokenRefused extends CallError {
     super(reason === 'expired' ? 'TOKEN_EXPIRED' : 'UNAUTHENTICATED', messageOf(reason), options)
     this.reason = reason
   }
+
+  /** An old token is its owner's misfortune, missing keys are ours; the rest may be someone trying. */
+  get isSuspicious(): boolean {
+    return this.reason !== 'expired' && this.reason !== 'keysUnavailable'
+  }
 }
 
 // Told apart only where the remedy differs.

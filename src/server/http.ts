@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { originAllowed } from '#auth'
+import type { Rooms } from '#rooms'
+import type { Addresses } from './addresses.ts'
+import { loadFiles, type ServedFile } from './files.ts'
+import { everywhere, pageHeaders } from './headers.ts'
+import type { ServerConfig } from './settings.ts'
+
+/** The page, its files, the privacy notices and the router's capabilities: all there is to GET, all of it from memory. */
+export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses): RequestListener {
+  const files = loadFiles(config.webDir)
+  const policies = loadFiles(config.policyDir)
+  const common = everywhere(config.demo)
+  const page = pageHeaders(config.publicUrl, config.demo)
+  const capabilities = once(() => capabilitiesFile(rooms))
+
+  return (request, response) => {
+    const key = addresses.keyOf(request.socket.remoteAddress)
+    const verdict = addresses.judge(key)
+    if (verdict.how === 'blocked') return end(response, 429, { ...common, 'retry-after': `${Math.ceil(verdict.ms / 1000)}` })
+    if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, { ...common, allow: 'GET, HEAD' })
+    const path = request.url?.split('?', 1)[0] ?? '/'
+    if (path === '/rtc/capabilities') return answer(request, response, capabilities(), capabilitiesHeaders(request))
+    const file = files.get(path) ?? policies.get(policyPath(path))
+    if (file !== undefined) return answer(request, response, file, page)
+    if (path === '/') return end(response, 503, { ...common, 'retry-after': '60' })
+    addresses.suspect(key, 'probe')
+    end(response, 404, common)
+  }
+
+  /** An embedding page on the list may read them from its own origin. */
+  function capabilitiesHeaders({ headers: { origin, host } }: IncomingMessage): Readonly<Record<string, string>> {
+    if (origin === undefined || !originAllowed(config.origins, origin, host)) return { ...common, vary: 'origin' }
+    return { ...common, vary: 'origin', 'access-control-allow-origin': origin, 'cross-origin-resource-policy': 'cross-origin' }
+  }
+}
+
+/** `/policy/de` is the file `de.txt`. */
+const policyPath = (path: string): string => (path.startsWith('/policy/') ? `/${path.slice(8)}.txt` : '')
+
+function capabilitiesFile(rooms: Rooms): ServedFile {
+  const body = Buffer.from(JSON.stringify(rooms.routerCapabilities()))
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  return { type: 'application/json; charset=utf-8', body, brotli: null, etag, isImmutable: false }
+}
+
+function answer(
+  request: IncomingMessage, response: ServerResponse, file: ServedFile, headers: Readonly<Record<string, string>>,
+): void {
+  const vary = ['accept-encoding', headers['vary']].filter((name) => name !== undefined).join(', ')
+  const known = {
+    ...headers, vary, etag: file.etag, 'cache-control': file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+  }
+  if (request.headers['if-none-match'] === file.etag) return end(response, 304, known)
+  const brotli = request.headers['accept-encoding']?.includes('br') === true ? file.brotli : null
+  const body = brotli ?? file.body
+  response.writeHead(200, {
+    ...known, 'content-type': file.type, 'content-length': body.length, ...(brotli !== null && { 'content-encoding': 'br' }),
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+function end(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void {
+  response.writeHead(status, { ...headers, ...(status !== 304 && { 'content-length': '0' }) })
+  response.end()
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null
+  return () => (made ??= { value: make() }).value
+}
