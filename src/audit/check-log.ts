@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import { CallError } from '#protocol'
 import { equal, toBase64, type Sha256 } from './bytes.ts'
 import { checkOpenings, type OpeningCode } from './check-openings.ts'
 import { checkTree, type TreeCode } from './check-tree.ts'
@@ -10,7 +11,7 @@ import { damage, LogReader, openSnapshot, schemaOf, VaultReader } from './reader
 import { appendLeaf, edgeRoot, emptyEdge, nodeCount } from './right-edge.ts'
 import { logSchema, vaultSchema } from './schema.ts'
 import type { StoredLeaf } from './store.ts'
-import { parseVerifierKey } from './verifier-key.ts'
+import { parseVerifierKey, type Verifier } from './verifier-key.ts'
 
 export type LogCode =
   | TreeCode | OpeningCode | GrammarCode | 'database-damaged' | 'schema-changed' | 'guard-ahead' | 'guard-root'
@@ -41,10 +42,10 @@ export type LogFiles = {
 
 /**
  * Everything a stored log says, proven or refuted, without writing to it and while its server may run. Throws
- * LOG_UNAVAILABLE or LOG_CORRUPT when it could not be tried at all: a missing file, an unusable key.
+ * BAD_REQUEST for an unusable key, LOG_UNAVAILABLE or LOG_CORRUPT for files of which nothing can be said.
  */
 export async function checkLog({ log: logPath, vault: vaultPath, guard, vkey }: LogFiles): Promise<LogReport> {
-  const verifier = await parseVerifierKey(sha256, vkey)
+  const verifier = await verifierOf(vkey)
   // The server writes the vault, then the log, then the guard: read in the other order, nothing seen here is ahead of there.
   const mark = guard === undefined ? undefined : readGuard(guard, verifier.name)
   using logFile = closing(openSnapshot(logPath))
@@ -87,6 +88,14 @@ export async function checkLog({ log: logPath, vault: vaultPath, guard, vkey }: 
       ...openings.findings,
       ...checkGrammar(openings.opened, verifier.name),
     ],
+  }
+}
+
+async function verifierOf(vkey: string): Promise<Verifier> {
+  try {
+    return await parseVerifierKey(sha256, vkey)
+  } catch (cause) {
+    throw new CallError('BAD_REQUEST', 'this is no verifier key; it looks like name+0123abcd+AbC…', { cause })
   }
 }
 

@@ -101,6 +101,7 @@ class CheckpointCheck {
   readonly #rows: Iterator<StoredCheckpoint>
   readonly #log: Verifier
   readonly #found: TreeFinding[] = []
+  readonly #invalid: { readonly size: number; readonly why: string }[] = []
   readonly #otherRoots: number[] = []
   #next: StoredCheckpoint | undefined
   #lastGood: number | undefined
@@ -141,7 +142,11 @@ class CheckpointCheck {
       code: 'checkpoint-ahead', index: size,
       message: `${Math.max(...ahead)} entries were signed, ${size} are here: the end of the log was cut off`,
     }]
-    return [...this.#found, ...other, ...cut]
+    const invalid = this.#invalid.slice(0, 1).map(({ size: at, why }): TreeFinding => ({
+      code: 'checkpoint-invalid', index: null,
+      message: `the checkpoint of size ${at} does not verify${andMore(this.#invalid)}: ${why}`,
+    }))
+    return [...this.#found, ...invalid, ...other, ...cut]
   }
 
   async #open({ size, note }: StoredCheckpoint): Promise<Uint8Array | undefined> {
@@ -151,7 +156,7 @@ class CheckpointCheck {
       this.#found.push({ code: 'checkpoint-size', index: null, message: `the checkpoint stored for size ${size} signs size ${checkpoint.size}` })
     } catch (error) {
       if (!(error instanceof CallError)) throw error
-      this.#found.push({ code: 'checkpoint-invalid', index: null, message: `the checkpoint of size ${size} does not verify: ${error.message}` })
+      this.#invalid.push({ size, why: error.message })
     }
     return undefined
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkLog, type LogFiles, type LogFinding, type LogReport } from '#audit'
-import { CallError, errors } from '#protocol'
+import { CallError } from '#protocol'
 
 /** Where a command writes; `process` fits. */
 export type Io = {
@@ -112,15 +112,8 @@ function verdict(findings: readonly LogFinding[]): string[] {
 
 function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  if (!(error instanceof CallError)) return `assent verify: ${message}\n\n${usage}`
-  switch (error.code) {
-    case 'BAD_REQUEST':
-      return `assent verify: ${message}\n\n${usage}`
-    case 'LOG_UNAVAILABLE':
-      return `assent verify could not run: ${message}.\n`
-    default:
-      return `assent verify could not run: ${message}. ${errors[error.code].todo}\n`
-  }
+  const isMisuse = error instanceof CallError ? error.code === 'BAD_REQUEST' : error instanceof TypeError && 'code' in error
+  return isMisuse ? `assent verify: ${message}.\n\n${usage}` : `assent verify could not run: ${message}.\n`
 }
 
 /** A mistake in the command itself. */
