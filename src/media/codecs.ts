@@ -96,8 +96,7 @@ export const asOffered = (rtpParameters: types.RtpParameters): RtpParameters => 
 
 function canReceive(codec: types.RtpCodecCapability, stream: types.RtpParameters): boolean {
   try {
-    // mediasoup fills in defaults where it is given something: hence the copy.
-    return ortc.canConsume(stream, { codecs: [structuredClone(codec)], headerExtensions: [] })
+    return ortc.canConsume(stream, { codecs: [codec], headerExtensions: [] })
   } catch (error) {
     if (error instanceof TypeError) return false
     throw error

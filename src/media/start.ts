@@ -57,7 +57,6 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
   async function openRoom(onLost: () => void): Promise<RoomMedia> {
     for (;;) {
       const host = await pool.pick()
-      host.arriving += 1
       try {
         return await openOn(host, onLost)
       } catch (error) {

@@ -49,12 +49,18 @@ export class WorkerPool {
     return [...this.#hosts.values()]
   }
 
-  /** The live worker with the least on it. Throws MEDIA_UNAVAILABLE when none comes up in time. */
+  /**
+   * The live worker with the least on it, counting one more that arrives: whoever picks it counts that down again.
+   * Throws MEDIA_UNAVAILABLE when none comes up in time.
+   */
   async pick(): Promise<Host> {
     const deadline = performance.now() + patienceMs
     for (;;) {
       const [least] = this.hosts.toSorted((a, b) => loadOf(a) - loadOf(b) || a.index - b.index)
-      if (least !== undefined) return least
+      if (least !== undefined) {
+        least.arriving += 1
+        return least
+      }
       if (this.#isClosed || !(await this.#oneArrives(deadline - performance.now()))) {
         throw new CallError('MEDIA_UNAVAILABLE', 'no media worker is running')
       }
