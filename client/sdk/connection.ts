@@ -104,7 +104,6 @@ export class Connection {
   }
 
   #receive(text: unknown): void {
-    if (this.#closed) return
     try {
       if (typeof text !== 'string') throw new Unreadable('MALFORMED', 'not a text frame', null)
       this.#take(decodeFromServer(text))

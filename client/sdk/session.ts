@@ -142,7 +142,7 @@ function enter(away: Away, n: number, snapshot: Snapshot, early: readonly Number
   const call = viewOf(snapshot, previous, now)
   let session: Session = { state: 'joined', n, resume: snapshot.resume, canRefresh: away.refresh !== 'impossible', call }
   const effects: Effect[] = [...entered(snapshot), ...checkOf(call)]
-  for (const event of early.toSorted((a, b) => a.n - b.n)) {
+  for (const event of early) {
     const [next, more] = step(session, { type: 'event', event }, now)
     session = next
     effects.push(...more)
@@ -213,7 +213,7 @@ function end(session: Exclude<Session, { state: 'ended' }>, code: EndedCode): St
 
 /** A verdict that comes after the request has changed is about other bytes and judges nothing. */
 function judge(session: Joined | Extract<Session, { state: 'lost' }>, bytes: NoticeBytes, verdict: NoticeCheck): Step {
-  if (session.call.notice.state !== 'checking' || !namesNotice(session.call.consent, bytes)) return ignore(session)
+  if (!namesNotice(session.call.consent, bytes)) return ignore(session)
   return [{ ...session, call: { ...session.call, notice: verdict } }, []]
 }
 

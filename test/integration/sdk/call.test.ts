@@ -1,13 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CallError, newId, Sha256, type ProducerId } from '#protocol'
 import type { JoinOptions } from '#sdk'
-import { FakeMediaStream, track } from './fake-browser.ts'
+import { furnishBrowser, track } from './fake-browser.ts'
 import { alice, asked, me, offer, person, Scene, transports } from './scene.ts'
 
 let scene: Scene
 
-beforeAll(() => void Object.assign(globalThis, { MediaStream: FakeMediaStream }))
-afterAll(() => void Reflect.deleteProperty(globalThis, 'MediaStream'))
+let browser: ReturnType<typeof furnishBrowser>
+
+beforeAll(() => { browser = furnishBrowser() })
+afterAll(() => browser.remove())
 afterEach(() => scene[Symbol.asyncDispose]())
 
 async function inCall(options: Partial<JoinOptions> = {}): Promise<Scene> {
@@ -346,15 +348,23 @@ describe('consent', () => {
     expect(await scene.line.next()).toMatchObject({ kind: 'error', error: { data: { code: 'NOT_FOUND' } } })
   })
 
-  test('the answer comes when the page has shown the mark, also when asked before the snapshot', async () => {
+  test('the answer comes when the page has shown the mark, also when asked before it knows of the request', async () => {
     await inCall()
     const consent = await asked()
     const shown = Promise.withResolvers<void>()
     const wanted: string[] = []
-    scene.call.onShow((requestId) => { wanted.push(requestId); return shown.promise })
+    scene.call.onShow((requestId) => {
+      const { state } = scene.call
+      wanted.push(`${requestId} while ${state.connection === 'joined' ? state.call.consent.state : state.connection}`)
+      return shown.promise
+    })
     scene.line.ask(1, 'recording.show', { requestId: consent.requestId })
-    await scene.enter({ consent })
-    expect(wanted).toEqual([consent.requestId])
+    await scene.enter()
+    scene.tell({ event: 'consent.changed', params: { consent } })
+    await scene.until((state) => state.connection === 'joined' && state.call.consent.state === 'asked')
+    scene.tell({ event: 'peer.left', params: { peerId: alice } })
+    await scene.until((state) => state.connection === 'joined' && state.call.people.length === 1)
+    expect(wanted).toEqual([`${consent.requestId} while asked`])
     shown.resolve()
     expect(await scene.line.next()).toEqual({ kind: 'result', id: 1, result: {} })
   })
@@ -398,6 +408,37 @@ describe('token and end', () => {
     scene.line.close(4401)
     await scene.until(({ connection }) => connection === 'ended')
     expect(scene.call.state).toMatchObject({ ended: { code: 'UNAUTHENTICATED', retryable: true } })
+  })
+
+  test('who left while a fresh token was on its way is not brought back by it', async () => {
+    const token = Promise.withResolvers<string>()
+    await inCall({ getToken: () => token.promise })
+    scene.line.close(4402)
+    await scene.line.closed
+    scene.call.leave()
+    token.resolve('second')
+    await token.promise
+    const marker = new WebSocket(scene.server.url, 'assent.v1')
+    expect((await scene.server.next()).offered).toEqual(['assent.v1'])
+    marker.close()
+  })
+
+  test('when the network is back, the page tries at once, and gives media a new path', async () => {
+    await inCall({ microphone: track('audio') })
+    await scene.enter()
+    await scene.answered('media.connect')
+    const microphone = await announced()
+    scene.transports[0]?.handler.emit('@connectionstatechange', 'connected')
+    scene.line.terminate()
+    await scene.until(({ connection }) => connection === 'lost')
+    browser.window.dispatchEvent(new Event('online'))
+    await scene.arrive()
+    await scene.enter({ resumed: true, peers: [person(me, [{ producerId: microphone, source: 'microphone', paused: false }])] })
+    browser.window.dispatchEvent(new Event('online'))
+    await scene.answered('session.ping', { now: 1 })
+    expect(await scene.answered('media.restartIce', { iceParameters: { usernameFragment: 'v', password: 'q' } })).toEqual({ direction: 'send' })
+    scene.call.leave()
+    expect(scene.clock.pending).toBe(0)
   })
 
   test('leaving says so, closes everything and forgets the secret', async () => {

@@ -122,6 +122,14 @@ describe('requests', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('an answered request makes room for another', async () => {
+    for (let n = 0; n < maxWaiting; n++) {
+      const asked = connection.request('session.ping', {})
+      line.result((await line.request('session.ping')).id, { now: n })
+      expect(await asked).toEqual({ now: n })
+    }
+  })
+
   test(`at most ${maxWaiting} wait at a time`, async () => {
     const waiting = Array.from({ length: maxWaiting - 1 }, () => connection.request('session.ping', {})) // and the join
     await expect(connection.request('session.ping', {})).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })

@@ -4,7 +4,7 @@ import { sha256 } from '../../../client/sdk/hash.ts'
 import type { Prepared } from '../../../client/sdk/prepare.ts'
 
 /** What Node lacks of a browser's media, as far as the SDK touches it. Real browsers are met end to end. */
-export class FakeTrack extends EventTarget {
+class FakeTrack extends EventTarget {
   readonly id = crypto.randomUUID()
   readonly kind: 'audio' | 'video'
   enabled = true
@@ -29,7 +29,7 @@ export class FakeTrack extends EventTarget {
 export const track = (kind: 'audio' | 'video'): FakeTrack & MediaStreamTrack =>
   new FakeTrack(kind) as unknown as FakeTrack & MediaStreamTrack
 
-export class FakeMediaStream {
+class FakeMediaStream {
   readonly #tracks = new Set<MediaStreamTrack>()
 
   addTrack(added: MediaStreamTrack): void {
@@ -43,6 +43,18 @@ export class FakeMediaStream {
   getTracks(): MediaStreamTrack[] {
     return [...this.#tracks]
   }
+}
+
+/** Puts in place what Node lacks and returns the function that takes it away again. `window` says when the network is back. */
+export function furnishBrowser(): { window: EventTarget; remove: () => void } {
+  const window = new EventTarget()
+  const furniture = {
+    MediaStream: FakeMediaStream,
+    addEventListener: window.addEventListener.bind(window),
+    removeEventListener: window.removeEventListener.bind(window),
+  }
+  Object.assign(globalThis, furniture)
+  return { window, remove: () => { for (const name of Object.keys(furniture)) Reflect.deleteProperty(globalThis, name) } }
 }
 
 /** mediasoup-client with the handler that it ships for tests: everything but the peer connection is the real thing. */

@@ -169,7 +169,7 @@ describe('what the server tells', () => {
       .toMatchObject({ call: { grants, tokenExpiresAt: 510 } })
   })
 
-  test('a notice is checked once it is there, and again when one byte of it changes', () => {
+  test('a notice is checked once it is there, and again when one byte of it or its rule changes', () => {
     expect(run(connecting, [happened(joined(1, { consent: asked() }))]).effects).toContainEqual(checking)
     const verdict = { state: 'mismatch' } as const
     const judged = run(inCall, [{ type: 'noticeChecked', bytes, verdict }]).session
@@ -179,10 +179,11 @@ describe('what the server tells', () => {
     expect(counted.effects).toEqual([])
     expect(counted.session).toMatchObject({ call: { notice: verdict, consent: { answered: 1 } } })
 
-    const other = { ...bytes, notice: '{ }' }
-    const changed = run(judged, [happened(numbered(2, { event: 'consent.changed', params: { consent: asked(other) } }))])
-    expect(changed.effects).toEqual([{ type: 'checkNotice', bytes: other }])
-    expect(changed.session).toMatchObject({ call: { notice: { state: 'checking' } } })
+    for (const other of [{ ...bytes, notice: '{ }' }, { ...bytes, policy: 'each' as const }]) {
+      const changed = run(judged, [happened(numbered(2, { event: 'consent.changed', params: { consent: asked(other) } }))])
+      expect(changed.effects).toEqual([{ type: 'checkNotice', bytes: other }])
+      expect(changed.session).toMatchObject({ call: { notice: { state: 'checking' } } })
+    }
   })
 
   test.each([
