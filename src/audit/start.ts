@@ -41,7 +41,7 @@ export async function startSequencer(start: Start): Promise<{ sequencer: Sequenc
   const sequencer = new Sequencer({ sha256, store, guard, signer, head, edge })
   const repairs = interruptedGates(openedGates(store), nowMs)
   sequencer.append(repairs.map(({ key, core }) =>
-    ({ key, core: encodeCore(core), subject: new Uint8Array(), notice: undefined, timeMs: nowMs })))
+    ({ key, core: encodeCore(core), subject: '', notice: undefined, timeMs: nowMs })))
   sequencer.flush()
   return { sequencer, guard }
 }

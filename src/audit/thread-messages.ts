@@ -1,14 +1,8 @@
 import type { ErrorCode } from '#protocol'
+import type { Arriving } from './seal.ts'
 
 /** An entry, encoded by the caller's thread so that a malformed one never reaches the log's. */
-export type Append = {
-  readonly id: number
-  readonly key: string
-  readonly core: Uint8Array
-  readonly subject: Uint8Array
-  readonly notice: string | undefined
-  readonly timeMs: number
-}
+export type Append = Arriving & { readonly id: number }
 
 export type ToThread = { readonly type: 'append'; readonly entries: readonly Append[] } | { readonly type: 'close' }
 

@@ -68,7 +68,7 @@ const recordOf = (session: string): CoreRecord => {
   return story.entries[0]!.core
 }
 const arriving = (key: string, core = recordOf(key), timeMs = 1000): Arriving =>
-  ({ key, core: encodeCore(core), subject: utf8('someone'), notice: undefined, timeMs })
+  ({ key, core: encodeCore(core), subject: 'someone', notice: undefined, timeMs })
 
 async function start(store: Store, nowMs = 5000): Promise<{ sequencer: Sequencer; guard: GuardFile }> {
   const started = await startSequencer({ sha256, store, signer, verifier, guardPath, nowMs })

@@ -38,7 +38,7 @@ const stores: Record<string, () => () => Store> = {
 }
 
 const openingOf = (index: number, name = `act ${index}`, type = 'gate-open'): KeptOpening => sealEntry(sha256, index, {
-  key: name, core: utf8(`{"type":"${type}","n":${index}}`), subject: utf8('anna'), notice: `notice ${index % 2}`, timeMs: 0,
+  key: name, core: `{"type":"${type}","n":${index}}`, subject: 'anna', notice: `notice ${index % 2}`, timeMs: 0,
 })
 
 /** What grows a log of `from` by these openings. */
