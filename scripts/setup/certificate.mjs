@@ -14,7 +14,8 @@ const validDays = 397
 const renewBeforeDays = 14
 const dayMs = 86_400_000
 
-export const developmentCertificate = {
+/** Where demo mode looks for them. */
+const developmentCertificate = {
   certificateFile: inRoot('certs', 'development.pem'),
   keyFile: inRoot('certs', 'development.key'),
 }
@@ -24,16 +25,16 @@ export const developmentCertificate = {
  * will do.
  *
  * @param {(progress: string) => void} report
- * @returns {Promise<{ certificateFile: string, keyFile: string, note: string }>}
+ * @returns {Promise<string>} what was done
  */
 export async function ensureCertificate(report, files = developmentCertificate) {
   const names = machineNames(hostname(), networkInterfaces())
   const reason = renewalReason(readCertificate(files), names, Date.now())
-  if (reason === undefined) return { ...files, note: 'as made before' }
+  if (reason === undefined) return 'as made before'
 
   if (!existsSync('/usr/bin/openssl')) await ensurePackages(packagesFor.certificate, report)
   await make(files, names)
-  return { ...files, note: `made, because ${reason}` }
+  return `made, because ${reason}`
 }
 
 /**

@@ -24,7 +24,9 @@ export async function ensureDependencies(report) {
   if (done && existsSync(projectNode)) return 'as locked'
 
   report('npm ci')
-  const { code, output } = await run('npm', ['ci', '--loglevel=http', '--no-audit', '--no-fund'], {
+  // npm's own waits between attempts add up to more than a minute before it says "no network".
+  const retries = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
+  const { code, output } = await run('npm', ['ci', '--loglevel=http', ...retries], {
     cwd: root,
     env: {
       ...systemEnvironment(),

@@ -25,11 +25,6 @@ export async function setUp({ forTests }) {
     )
   }
   const worker = await step('SFU worker', ensureWorker, ({ origin }) => origin)
-  const certificate = await step('Certificate', ensureCertificate, ({ note }) => note)
-  return {
-    ...projectEnvironment(),
-    MEDIASOUP_WORKER_BIN: worker.path,
-    ASSENT_TLS_CERTIFICATE_FILE: certificate.certificateFile,
-    ASSENT_TLS_KEY_FILE: certificate.keyFile,
-  }
+  await step('Certificate', ensureCertificate, String)
+  return { ...projectEnvironment(), MEDIASOUP_WORKER_BIN: worker.path }
 }

@@ -62,7 +62,7 @@ function freshFiles() {
 
 test('a made certificate is P-256, names this machine, and its key is for its owner only', async () => {
   const files = freshFiles()
-  expect((await ensureCertificate(() => {}, files)).note).toBe('made, because there was none')
+  expect(await ensureCertificate(() => {}, files)).toBe('made, because there was none')
 
   const certificate = new X509Certificate(readFileSync(files.certificateFile))
   expect(certificate.publicKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' })
@@ -77,12 +77,12 @@ test('the next start keeps it; a key that is not its own brings a new one', asyn
   const files = freshFiles()
   await ensureCertificate(() => {}, files)
   const first = readFileSync(files.certificateFile, 'utf8')
-  expect((await ensureCertificate(() => {}, files)).note).toBe('as made before')
+  expect(await ensureCertificate(() => {}, files)).toBe('as made before')
   expect(readFileSync(files.certificateFile, 'utf8')).toBe(first)
 
   const others = freshFiles()
   await ensureCertificate(() => {}, others)
   writeFileSync(files.keyFile, readFileSync(others.keyFile))
-  expect((await ensureCertificate(() => {}, files)).note).toBe('made, because there was none')
+  expect(await ensureCertificate(() => {}, files)).toBe('made, because there was none')
   expect(readFileSync(files.certificateFile, 'utf8')).not.toBe(first)
 })
