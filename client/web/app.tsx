@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { useEffect, useEffectEvent, useState, useSyncExternalStore, type ReactNode } from 'react'
 import type { Call, CallState } from '#sdk'
 import { CallPage } from './call/call-page.tsx'
 import { EndPage } from './call/end-page.tsx'
@@ -32,7 +32,8 @@ export function App({ token, devices, demo, enter, onLeft }: {
   const [joining, setJoining] = useState(false)
   const [problem, setProblem] = useState<Say | null>(null)
   const claims = token === null ? null : claimsOf(token)
-  const title = claims?.room == null ? t('call') : roomTitle(claims.room)
+  const room = claims?.room ?? null
+  const title = room === null ? t('call') : roomTitle(room)
 
   const join = (name: string) => {
     if (token === null) return
@@ -79,9 +80,10 @@ function Joined({ call, entrance, children, onEnded }: {
   readonly children: (state: Exclude<CallState, { connection: 'connecting' }>) => ReactNode
   readonly onEnded: () => void
 }) {
-  const state = useSyncExternalStore(call.subscribe, () => call.state)
+  const state = useSyncExternalStore((changed) => call.subscribe(changed), () => call.state)
   const hasEnded = state.connection === 'ended'
-  useEffect(() => { if (hasEnded) onEnded() }, [hasEnded])
+  const end = useEffectEvent(onEnded)
+  useEffect(() => { if (hasEnded) end() }, [hasEnded])
   useEffect(() => {
     // Closing the window would end the recording for everyone: the browser asks, as the Leave button does.
     const warn = (event: BeforeUnloadEvent) => { if (endsRecording(call.state)) event.preventDefault() }

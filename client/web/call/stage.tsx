@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState, type CSSProperties } from 'react'
+import { useEffect, useEffectEvent, useMemo, useState, type CSSProperties } from 'react'
 import type { Call, CallView } from '#sdk'
 import { useText } from '../language/text.tsx'
 import { gridOf, inOrder, pageSizeOf, pagesOf, startOf } from './grid.ts'
@@ -29,8 +29,10 @@ export function Stage({ call, callView, views, isPhone }: {
   )
   const pages = pagesOf(people, pageSize)
   const shown = pages[Math.min(page, pages.length - 1)] ?? []
+  const watch = useEffectEvent(() => call.watchOnly(shown.map(({ peerId }) => peerId), sharer === null ? [] : [sharer]))
+  // A new array at each change of anything; who is on it is what counts.
   const ids = shown.map(({ peerId }) => peerId).join()
-  useEffect(() => call.watchOnly(shown.map(({ peerId }) => peerId), sharer === null ? [] : [sharer]), [call, ids, sharer])
+  useEffect(() => watch(), [call, ids, sharer])
 
   const tiles = shown.flatMap(({ peerId }) => views.find(({ person }) => person.peerId === peerId) ?? [])
   const turner = pages.length > 1 && <Pages count={pages.length} page={Math.min(page, pages.length - 1)} onTurn={setPage} />

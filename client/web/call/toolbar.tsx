@@ -1,6 +1,6 @@
 import type { KeyboardEvent, ReactNode } from 'react'
 import { useText } from '../language/text.tsx'
-import { Icon, type IconName } from '../parts/icon.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { Ring } from '../record/ring.tsx'
 
 export interface ToolbarView {
@@ -29,25 +29,25 @@ export function Toolbar({ view, acts }: { readonly view: ToolbarView; readonly a
   const { muted, cameraOn, sharing, panel } = view
   return (
     <footer className="bar-wrap">
-      <div className="bar" role="toolbar" aria-label={t('tools')} onKeyDown={alongArrows}>
-        <Tool icon={muted ? 'microphoneOff' : 'microphone'} off={muted} label={t(muted ? 'tool.unmute' : 'tool.mute')} onPress={acts.microphone} />
+      <div className="bar" role="toolbar" tabIndex={-1} aria-label={t('tools')} onKeyDown={alongArrows}>
+        <Tool icon={<Icon name={muted ? 'microphoneOff' : 'microphone'} />} off={muted} label={t(muted ? 'tool.unmute' : 'tool.mute')} onPress={acts.microphone} />
         <Tool
-          icon={cameraOn ? 'camera' : 'cameraOff'} off={!cameraOn} label={t('tool.camera')}
+          icon={<Icon name={cameraOn ? 'camera' : 'cameraOff'} />} off={!cameraOn} label={t('tool.camera')}
           state={t(cameraOn ? 'tool.camera.on' : 'tool.camera.off')} onPress={acts.camera}
         />
-        {view.canShare && <Tool icon="screen" roomy label={t(sharing ? 'share.stop' : 'tool.share')} onPress={acts.share} />}
+        {view.canShare && <Tool icon={<Icon name="screen" />} roomy label={t(sharing ? 'share.stop' : 'tool.share')} onPress={acts.share} />}
         {view.recording === 'canAsk' && <Tool icon={<Ring shape="open" />} roomy label={t('ask.open')} onPress={acts.ask} />}
         {view.recording === 'canEnd' && <Tool icon={<Ring shape="ended" />} label={t('rec.end')} onPress={acts.end} />}
-        <Tool icon="people" label={t('tool.people')} expanded={panel === 'people'} onPress={acts.people} />
-        <Tool icon="more" label={t('tool.more')} expanded={panel === 'settings'} onPress={acts.settings} />
-        <Tool icon="leave" leave label={t('leave')} onPress={acts.leave} />
+        <Tool icon={<Icon name="people" />} label={t('tool.people')} expanded={panel === 'people'} onPress={acts.people} />
+        <Tool icon={<Icon name="more" />} label={t('tool.more')} expanded={panel === 'settings'} onPress={acts.settings} />
+        <Tool icon={<Icon name="leave" />} leave label={t('leave')} onPress={acts.leave} />
       </div>
     </footer>
   )
 }
 
 function Tool({ icon, label, state, off = false, roomy = false, leave = false, expanded, onPress }: {
-  readonly icon: IconName | ReactNode
+  readonly icon: ReactNode
   readonly label: string
   readonly state?: string
   readonly off?: boolean
@@ -60,7 +60,7 @@ function Tool({ icon, label, state, off = false, roomy = false, leave = false, e
   const className = ['tool', off && 'off', roomy && 'roomy', leave && 'leave'].filter(Boolean).join(' ')
   return (
     <button className={className} type="button" aria-expanded={expanded} onClick={onPress}>
-      {typeof icon === 'string' ? <Icon name={icon as IconName} /> : icon}
+      {icon}
       <span>{label}{state !== undefined && <span className="sr">, {state}</span>}</span>
     </button>
   )

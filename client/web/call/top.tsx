@@ -14,7 +14,7 @@ export function Top({ title, line, since, withdrawing, acts, onMark }: {
   readonly onMark: () => void
 }) {
   const { language } = useText()
-  const now = useNow(true, 10_000)
+  const now = useNow(true)
   return (
     <header className="top">
       <div className="top-call"><h1>{title}</h1></div>

@@ -69,11 +69,11 @@ export function useConsentActs(call: Call): ConsentActs {
         setWithdrawing(false)
       })
     },
-    cancel: () => act(call.cancel),
-    pause: () => act(call.pause),
-    resume: () => act(call.resume),
-    stop: () => act(call.stop),
-    takeOver: () => act(call.takeOver),
+    cancel: () => act((id) => call.cancel(id)),
+    pause: () => act((id) => call.pause(id)),
+    resume: () => act((id) => call.resume(id)),
+    stop: () => act((id) => call.stop(id)),
+    takeOver: () => act((id) => call.takeOver(id)),
     destroy: async () => {
       const { consent } = viewOf(call)
       if (consent.state !== 'idle') await call.destroyMine(consent.requestId)

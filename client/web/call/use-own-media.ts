@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { useMemo, useRef } from 'react'
 import type { Call } from '#sdk'
 import { remember } from '../entry/remembered.ts'
 import type { Devices, Kind } from '../join/devices.ts'
@@ -13,9 +13,9 @@ export interface OwnMedia {
 
 /** What one sends, between the devices that give it and the call that takes it. A refusal shows in `state.own`. */
 export function useOwnMedia(call: Call, devices: Devices, onProblem: (failure: unknown) => void): OwnMedia {
+  const talking = useRef(false)
   return useMemo(() => {
     const isHeard = () => call.state.own.microphone.sending && !call.state.own.microphone.muted
-    let talking = false
     const send = (kind: Kind, track: MediaStreamTrack | null) => {
       const sent = kind === 'microphone' ? call.setMicrophone(track) : call.setCamera(track)
       sent.catch(onProblem)
@@ -35,10 +35,10 @@ export function useOwnMedia(call: Call, devices: Devices, onProblem: (failure: u
       },
       talk: (on) => {
         if (on && call.state.own.microphone.sending && !isHeard()) {
-          talking = true
+          talking.current = true
           call.unmute()
-        } else if (!on && talking) {
-          talking = false
+        } else if (!on && talking.current) {
+          talking.current = false
           call.mute()
         }
       },

@@ -12,7 +12,7 @@ export function useSounds(streams: CallState['streams'], you: PeerId | null): vo
   }, [streams, you])
   useEffect(() => {
     const sounds = playing.current
-    return () => { for (const stream of [...sounds.keys()]) silence(sounds, stream) }
+    return () => { for (const stream of sounds.keys()) silence(sounds, stream) }
   }, [])
 }
 

@@ -46,7 +46,7 @@ type Asked = Extract<ConsentView, { state: 'asked' }>
 function Agreed({ call, asked, acts }: { readonly call: CallView; readonly asked: Asked; readonly acts: SlipActs }) {
   const { t } = useText()
   const { answered, total, leftMs } = asked
-  const now = useNow(leftMs !== undefined, 1000)
+  const now = useNow(leftMs !== undefined)
   const left = leftMs === undefined ? null : call.consentAt + leftMs - now
   const actions = <><button className="btn" type="button" onClick={acts.undo}>{t('wait.undo')}</button>{cancelOf(asked, acts)}</>
   return (
@@ -78,7 +78,7 @@ function Over({ over, acts }: { readonly over: Extract<ConsentView, { state: 'en
 
 function Lost({ until }: { readonly until: number }) {
   const { t } = useText()
-  const now = useNow(true, 1000)
+  const now = useNow(true)
   const seconds = Math.max(0, Math.ceil((until - now) / 1000))
   return (
     <Slip mark={<Icon name="connection" />} title={t('conn.lost.title')}>

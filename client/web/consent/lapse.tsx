@@ -5,7 +5,8 @@ import { useNow } from '../parts/use-now.ts'
 /** The time left to answer. Its end is a no. Never live, and in no hurry towards the end. */
 export function Lapse({ endsAt, ofMs }: { readonly endsAt: number; readonly ofMs: number }) {
   const { t } = useText()
-  const leftMs = Math.max(0, endsAt - useNow(true, 1000))
+  // Whole seconds: the bar steps with the text.
+  const leftMs = Math.max(0, Math.ceil((endsAt - useNow(true)) / 1000) * 1000)
   return (
     <>
       <div className="lapse" aria-hidden="true"><i style={{ width: `${Math.min(100, (leftMs / ofMs) * 100)}%` }} /></div>

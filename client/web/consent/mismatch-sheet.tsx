@@ -1,11 +1,12 @@
 import { useText } from '../language/text.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { Sheet } from '../parts/sheet.tsx'
 
 /** The bytes shown would not be the bytes decided upon, so there are no answers. */
 export function MismatchSheet({ onSetAside }: { readonly onSetAside: () => void }) {
   const { t } = useText()
   return (
-    <section className="side letterwide" role="dialog" aria-modal="false" aria-labelledby="n-t">
+    <Sheet labelledBy="n-t">
       <div className="notice-top">
         <div>
           <p className="kicker">{t('notice.kicker')}</p>
@@ -15,7 +16,7 @@ export function MismatchSheet({ onSetAside }: { readonly onSetAside: () => void 
           <Icon name="down" />
         </button>
       </div>
-      <div className="side-body"><p className="after">{t('notice.mismatch')}</p></div>
-    </section>
+      <div className="side-body"><p className="purpose plain">{t('notice.mismatch')}</p></div>
+    </Sheet>
   )
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Notice } from '#sdk'
 import { useText } from '../language/text.tsx'
+import { Sheet } from '../parts/sheet.tsx'
 import { NoticeAll } from './notice-all.tsx'
 import { NoticeFacts } from './notice-facts.tsx'
 
@@ -11,7 +12,7 @@ export function NoticePreview({ notice, onBack }: { readonly notice: Notice; rea
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus({ preventScroll: true }), [])
   return (
-    <section className="side letterwide" role="dialog" aria-modal="false" aria-labelledby="p-t">
+    <Sheet labelledBy="p-t">
       <div className="notice-top">
         <div>
           <p className="kicker">{t('ask.preview.kicker')}</p>
@@ -24,6 +25,6 @@ export function NoticePreview({ notice, onBack }: { readonly notice: Notice; rea
         {all && <NoticeAll notice={notice} />}
       </div>
       <div className="side-foot"><button className="btn wide" type="button" onClick={onBack}>{t('ask.preview.back')}</button></div>
-    </section>
+    </Sheet>
   )
 }

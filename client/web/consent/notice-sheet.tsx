@@ -4,6 +4,7 @@ import { timeOfDay } from '../language/format.ts'
 import { useText } from '../language/text.tsx'
 import type { Key } from '../language/languages.ts'
 import { Icon } from '../parts/icon.tsx'
+import { Sheet } from '../parts/sheet.tsx'
 import type { Say } from '../record/line.ts'
 import { Answers } from './answers.tsx'
 import { Lapse } from './lapse.tsx'
@@ -36,7 +37,7 @@ export function NoticeSheet({ call, consent, notice, problem, sending, onAnswer,
   const [purpose] = notice.purposes
   const minor = consent.you === 'minor'
   return (
-    <section className="side letterwide" role="dialog" aria-modal="false" aria-labelledby="n-t" aria-describedby="n-p n-d n-f">
+    <Sheet labelledBy="n-t" describedBy="n-p n-d n-f">
       <div className="notice-top">
         <div>
           <p className="kicker">{t(consent.late ? 'notice.late.kicker' : 'notice.kicker')}</p>
@@ -67,7 +68,7 @@ export function NoticeSheet({ call, consent, notice, problem, sending, onAnswer,
               <Answers sending={sending} onAnswer={onAnswer} />
             </>}
       </div>
-    </section>
+    </Sheet>
   )
 }
 

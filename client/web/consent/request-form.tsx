@@ -3,6 +3,7 @@ import type { Asking, Media, Notice, ReaderId, RecordingOptions } from '#sdk'
 import { days, span } from '../language/format.ts'
 import { useText } from '../language/text.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { Sheet } from '../parts/sheet.tsx'
 import type { Say } from '../record/line.ts'
 import { MediaChoice } from './media-choice.tsx'
 import { NoticePreview } from './notice-preview.tsx'
@@ -50,7 +51,7 @@ export function RequestForm({ options, onPreview, onAsk, onClose }: {
   if (preview !== null) return <NoticePreview notice={preview} onBack={() => setPreview(null)} />
 
   return (
-    <section className="side letterwide" role="dialog" aria-modal="false" aria-labelledby="ask-t">
+    <Sheet labelledBy="ask-t">
       <div className="side-head">
         <h2 id="ask-t" ref={title} tabIndex={-1}>{t('ask.open')}</h2>
         <button className="btn plain iconbtn" type="button" aria-label={t('ask.close')} onClick={onClose}><Icon name="close" /></button>
@@ -90,7 +91,7 @@ export function RequestForm({ options, onPreview, onAsk, onClose }: {
           <button className="btn main" type="submit" form={`${purposeId}-form`} disabled={busy}>{t('ask.send')}</button>
         </div>
       </div>
-    </section>
+    </Sheet>
   )
 }
 

@@ -31,10 +31,11 @@ export function WithdrawnSlip({ policy, notice, elapsedMs, isKept, first = 'choo
   }
   if (step === 'done') return <Slip title={t('withdraw.destroyed')} onClose={onKeep}><p>{t('withdraw.destroy.limit')}</p></Slip>
   if (step === 'sure' || step === 'going') {
+    // The second press of a double click lands where the first one was: it has not read the question.
     const actions = (
       <div className="two">
         <button className="btn" type="button" disabled={step === 'going'} onClick={() => setStep('choose')}>{t('withdraw.keep')}</button>
-        <button className="btn" type="button" disabled={step === 'going'} onClick={destroy}>{t('withdraw.destroy')}</button>
+        <button className="btn" type="button" disabled={step === 'going'} onClick={({ detail }) => { if (detail < 2) destroy() }}>{t('withdraw.destroy')}</button>
       </div>
     )
     return <Slip title={t('withdraw.destroy.sure')} actions={actions}><p>{t('withdraw.destroy.final')} {t('withdraw.destroy.limit')}</p></Slip>

@@ -1,5 +1,6 @@
 import { useText } from '../language/text.tsx'
 import type { Key } from '../language/languages.ts'
+import { Icon } from '../parts/icon.tsx'
 import { Note } from '../parts/note.tsx'
 import type { Devices, DevicesState, Input, Kind } from './devices.ts'
 
@@ -26,7 +27,7 @@ export function DeviceNotes({ devices, state }: { readonly devices: Devices; rea
     const [bold, todo] = texts[kind][trouble]
     const again = <button className="btn" type="button" onClick={() => void devices.open(kind)}>{t('again')}</button>
     return (
-      <Note key={kind} care icon={kind === 'camera' ? 'cameraOff' : 'microphoneOff'} bold={t(bold)} actions={again}>
+      <Note key={kind} care icon={<Icon name={`${kind}Off`} />} bold={t(bold)} actions={again}>
         {t(todo)}
       </Note>
     )

@@ -1,6 +1,7 @@
 import { useState, useSyncExternalStore } from 'react'
 import { useText } from '../language/text.tsx'
 import { LanguageChoice } from '../language/language-choice.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { Note } from '../parts/note.tsx'
 import { Wordmark } from '../parts/wordmark.tsx'
 import type { Say } from '../record/line.ts'
@@ -33,7 +34,7 @@ export function JoinPage({ title, tokenName, devices, joining, problem, onJoin }
         <form className="stack" onSubmit={(event) => { event.preventDefault(); onJoin(name) }}>
           <h1>{title}</h1>
           <Note icon={<Ring shape="open" />} bold={t('join.unasked')}>{t('join.promise')}</Note>
-          {problem !== null && <div role="alert"><Note care icon="care" bold={t(problem.key, problem.values)} /></div>}
+          {problem !== null && <div role="alert"><Note care icon={<Icon name="care" />} bold={t(problem.key, problem.values)} /></div>}
           <DeviceNotes devices={devices} state={state} />
           <div className="two devices"><DeviceChoice devices={devices} state={state} /></div>
           {tokenName === null && (

@@ -1,9 +1,8 @@
 import type { ReactNode } from 'react'
-import { Icon, type IconName } from './icon.tsx'
 
 /** Something to know, in one bold sentence and what can be done, with at most two buttons. */
 export function Note({ icon, care = false, bold, children, actions }: {
-  readonly icon: IconName | ReactNode
+  readonly icon: ReactNode
   readonly care?: boolean
   readonly bold: string
   readonly children?: ReactNode
@@ -11,7 +10,7 @@ export function Note({ icon, care = false, bold, children, actions }: {
 }) {
   return (
     <section className={care ? 'note care' : 'note'}>
-      {typeof icon === 'string' ? <Icon name={icon as IconName} /> : icon}
+      {icon}
       <p><b>{bold}</b> {children}</p>
       {actions !== undefined && <div className="row">{actions}</div>}
     </section>

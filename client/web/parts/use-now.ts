@@ -1,13 +1,13 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
 
-/** Milliseconds since the epoch, renewed each `everyMs` while `runs`. */
-export function useNow(runs: boolean, everyMs = 500): number {
-  const [now, setNow] = useState(() => Date.now())
-  useEffect(() => {
-    if (!runs) return undefined
-    setNow(Date.now())
-    const timer = setInterval(() => setNow(Date.now()), everyMs)
+const stepMs = 250
+
+/** Milliseconds since the epoch in steps of a quarter of a second, renewed while `runs`. */
+export function useNow(runs: boolean): number {
+  const subscribe = useCallback((tick: () => void) => {
+    if (!runs) return () => undefined
+    const timer = setInterval(tick, stepMs)
     return () => clearInterval(timer)
-  }, [runs, everyMs])
-  return now
+  }, [runs])
+  return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / stepMs) * stepMs)
 }

@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { CallState } from '#sdk'
 import { list, span } from '../language/format.ts'
 import { useText, type Words } from '../language/text.tsx'
 import { announcementOf, type Announcement } from './announce.ts'
-import { quietly, useReminders } from './reminders.ts'
+import { comingsAndGoings, useReminders } from './reminders.ts'
 
 interface Spoken {
   readonly urgent: boolean
@@ -12,25 +12,30 @@ interface Spoken {
   readonly turn: number
 }
 
+const gatherMs = 5000
+
 /** What a screen reader hears of the call. Its text is set by hand, once per change; time is never live. */
 export function Announcer({ state }: { readonly state: CallState }) {
   const words = useText()
-  const [spoken, setSpoken] = useState<Spoken>({ urgent: false, text: '', turn: 0 })
+  const [{ urgent, text, turn }, setSpoken] = useState<Spoken>({ urgent: false, text: '', turn: 0 })
   const before = useRef<CallState>({ connection: 'connecting', own: state.own, streams: state.streams })
-  const speak = useRef((text: string, urgent: boolean) => setSpoken(({ turn }) => ({ text, urgent, turn: turn + 1 })))
+  const speak = (next: string, isUrgent: boolean) => setSpoken((last) => ({ text: next, urgent: isUrgent, turn: last.turn + 1 }))
+  const announce = useEffectEvent((after: CallState) => {
+    const announcement = announcementOf(before.current, after)
+    before.current = after
+    if (announcement !== null) speak(inWords(announcement, words), announcement.urgent)
+  })
 
-  useEffect(() => {
-    const announcement = announcementOf(before.current, state)
-    before.current = state
-    if (announcement !== null) speak.current(inWords(announcement, words), announcement.urgent)
-  }, [state, words])
-  useReminders(state, (leftMs) => speak.current(words.t('sr.halfLeft', { time: span(leftMs, words.language) }), false))
-  useComingsAndGoings(state, words, (text) => speak.current(text, false))
-
+  useEffect(() => announce(state), [state])
+  useReminders(state, (leftMs) => speak(words.t('sr.halfLeft', { time: span(leftMs, words.language) }), false))
+  useComingsAndGoings(state, (came, went) => {
+    const key = came.length > 0 ? 'sr.came' : 'sr.went'
+    speak(words.t(key, { names: list(came.length > 0 ? came : went, words.language) }), false)
+  })
   return (
     <>
-      <p className="sr" role="status" aria-live="polite">{!spoken.urgent && <span key={spoken.turn}>{spoken.text}</span>}</p>
-      <p className="sr" role="alert" aria-live="assertive">{spoken.urgent && <span key={spoken.turn}>{spoken.text}</span>}</p>
+      <output className="sr">{!urgent && <span key={turn}>{text}</span>}</output>
+      <p className="sr" role="alert">{urgent && <span key={turn}>{text}</span>}</p>
     </>
   )
 }
@@ -39,25 +44,22 @@ function inWords({ say, timeMs }: Announcement, { t, language }: Words): string 
   return t(say.key, { ...say.values, ...(timeMs !== null && { time: span(Math.ceil(timeMs / 1000) * 1000, language) }) })
 }
 
-/** Who came and went, gathered over five seconds; above ten people it would never end. */
-function useComingsAndGoings(state: CallState, { t, language }: Words, speak: (text: string) => void): void {
-  const people = state.connection === 'joined' ? state.call.people.filter(({ kind }) => kind === 'person') : null
+/** Who came and went, gathered over five seconds. */
+function useComingsAndGoings(state: CallState, tell: (came: readonly string[], went: readonly string[]) => void): void {
   const known = useRef<ReadonlyMap<string, string> | null>(null)
-  const ids = people?.map(({ peerId }) => peerId).join() ?? ''
+  const people = state.connection === 'joined' ? state.call.people.filter(({ kind }) => kind === 'person') : []
+  const compare = useEffectEvent(() => {
+    const now = new Map(people.map(({ peerId, name }): [string, string] => [peerId, name]))
+    const { came, went } = comingsAndGoings(known.current ?? now, now)
+    known.current = now
+    if (came.length + went.length > 0) tell(came, went)
+  })
+  // A new array at each change of anything; who is there is what counts.
+  const ids = people.map(({ peerId }) => peerId).join()
   useEffect(() => {
-    if (people === null) return undefined
-    const now = new Map(people.map(({ peerId, name }) => [String(peerId), name]))
-    if (known.current === null) {
-      known.current = now
-      return undefined
-    }
-    const timer = setTimeout(() => {
-      const { came, went } = quietly(known.current ?? now, now)
-      known.current = now
-      if (came.length > 0) speak(t('sr.came', { names: list(came, language) }))
-      else if (went.length > 0) speak(t('sr.went', { names: list(went, language) }))
-    }, 5000)
+    if (ids === '') return undefined
+    if (known.current === null) return compare()
+    const timer = setTimeout(() => compare(), gatherMs)
     return () => clearTimeout(timer)
-    // `ids` stands for `people`, which is a new array at each change of anything.
   }, [ids])
 }

@@ -35,10 +35,10 @@ type Over = Extract<ConsentView, { state: 'ended' }>
 export function lineOf(state: CallState, around: Around): Line {
   if (state.connection === 'lost') return plain('unknown', 'rec.unknown', 'rec.unknown.short')
   if (state.connection !== 'joined') return plain('open', 'rec.idle', 'rec.idle')
-  const { consent, people } = state.call
+  const { consent, people, you } = state.call
   switch (consent.state) {
     case 'idle': return plain('open', 'rec.idle', 'rec.idle')
-    case 'asked': return askedLine(consent, around, people.find(({ peerId }) => peerId === consent.askedBy)?.name)
+    case 'asked': return askedLine(consent, around, people.find(({ peerId }) => peerId === consent.askedBy && peerId !== you)?.name)
     case 'recording': return runningLine(consent, around)
     case 'paused': return pausedLine(consent, around)
     case 'ended': return overLine(consent)

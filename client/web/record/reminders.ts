@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { useEffect, useEffectEvent } from 'react'
 import type { CallState } from '#sdk'
 
 const lastCallMs = 20_000
@@ -6,28 +6,40 @@ const maxNamed = 10
 
 /** At half of the time and twenty seconds before its end, for who has not answered and for nobody else. */
 export function useReminders(state: CallState, remind: (leftMs: number) => void): void {
-  const open = state.connection === 'joined' && 'you' in state.call.consent && state.call.consent.you === 'asked'
-    && 'leftMs' in state.call.consent && state.call.notice.state === 'matches' ? state.call : null
-  const requestId = open !== null && 'requestId' in open.consent ? open.consent.requestId : null
+  const deadline = deadlineOf(state)
+  const say = useEffectEvent(remind)
+  const requestId = deadline?.requestId ?? null
+  const start = useEffectEvent(() => {
+    const leftMs = (deadline?.endsAt ?? 0) - Date.now()
+    return remindersOf(leftMs).map((at) => setTimeout(() => say(at), leftMs - at))
+  })
   useEffect(() => {
-    if (open === null || !('leftMs' in open.consent)) return undefined
-    const leftMs = open.consentAt + (open.consent.leftMs ?? 0) - Date.now()
-    const timers = remindersOf(leftMs).map((at) => setTimeout(() => remind(at), leftMs - at))
-    return () => { for (const timer of timers) clearTimeout(timer) }
+    if (requestId === null) return undefined
     // Once per request: a count that changes must not start the time anew.
+    const timers = start()
+    return () => { for (const timer of timers) clearTimeout(timer) }
   }, [requestId])
 }
 
 /** The times left, in milliseconds, at which a reminder is spoken. */
-export const remindersOf = (leftMs: number): readonly number[] =>
-  [Math.round(leftMs / 2000) * 1000, lastCallMs].filter((at, place) => at < leftMs && (place === 1 || at > lastCallMs))
+export function remindersOf(leftMs: number): readonly number[] {
+  const half = Math.round(leftMs / 2000) * 1000
+  return [...(half > lastCallMs ? [half] : []), ...(leftMs > lastCallMs ? [lastCallMs] : [])]
+}
 
 /** Who came and who went, by name; nobody where so many are there that it would never end. */
-export function quietly(
+export function comingsAndGoings(
   before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>,
 ): { came: readonly string[]; went: readonly string[] } {
   if (now.size > maxNamed) return { came: [], went: [] }
   const missing = (from: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>) =>
     [...from].filter(([id]) => !others.has(id)).map(([, name]) => name)
   return { came: missing(now, before), went: missing(before, now) }
+}
+
+function deadlineOf(state: CallState): { requestId: string; endsAt: number } | null {
+  if (state.connection !== 'joined' || state.call.notice.state !== 'matches') return null
+  const { consent, consentAt } = state.call
+  if (consent.state === 'idle' || consent.state === 'ended' || consent.you !== 'asked' || consent.leftMs === undefined) return null
+  return { requestId: consent.requestId, endsAt: consentAt + consent.leftMs }
 }

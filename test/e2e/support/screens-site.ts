@@ -10,12 +10,17 @@ export const contentPolicy = [
   "connect-src 'self'", "font-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
 ].join('; ')
 
-const screens = new URL('../screens/', import.meta.url)
+/** `screens`: the scripted entry. `page`: the real one, as people load it, without a server behind it. */
+const configs = { screens: '../screens/vite.config.ts', page: '../../../client/web/vite.config.ts' } as const
 const types: Record<string, string> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }
 
-/** Builds the screens and serves them on a free port of this machine. The caller closes it. */
-export async function startScreens(): Promise<AsyncDisposable & { readonly url: string }> {
-  const files = await built()
+export interface Site extends AsyncDisposable {
+  readonly url: string
+}
+
+/** Builds an entry into memory and serves it on a free port of this machine. The caller closes it. */
+export async function startSite(entry: keyof typeof configs): Promise<Site> {
+  const files = await built(configs[entry])
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
     const name = path === '/' ? 'index.html' : path.slice(1)
@@ -40,8 +45,8 @@ export async function startScreens(): Promise<AsyncDisposable & { readonly url: 
   }
 }
 
-async function built(): Promise<ReadonlyMap<string, string | Uint8Array>> {
-  const result = await build({ configFile: fileURLToPath(new URL('vite.config.ts', screens)) })
+async function built(config: string): Promise<ReadonlyMap<string, string | Uint8Array>> {
+  const result = await build({ configFile: fileURLToPath(new URL(config, import.meta.url)), logLevel: 'error', build: { write: false } })
   if (!isOutput(result)) throw new Error('vite did not build once')
   const files = new Map<string, string | Uint8Array>(result.output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]))
   for (const ring of ['ring-open.svg', 'ring-closed.svg', 'ring-paused.svg']) {
