@@ -17,7 +17,7 @@ export function decided(people: People, run: Run, input: Extract<Input, { type: 
   switch (standing.is) {
     case 'asked':
       return yes
-        ? [change(people, input.person, { standing: { is: 'answering', until: standing.until } }), [logged(run, input.person, 'given')]]
+        ? agrees(people, run, input.person, standing.until)
         : [change(people, input.person, { standing: { is: 'refused', cause: 'click' } }), [logged(run, input.person, 'refused')]]
     case 'answering':
     case 'given':
@@ -28,17 +28,25 @@ export function decided(people: People, run: Run, input: Extract<Input, { type: 
     case 'withdrawn':
       // Nobody asks again, but under `each` a person may say yes on their own.
       return yes && run.policy === 'each'
-        ? [change(people, input.person, { standing: { is: 'answering', until: now } }), [logged(run, input.person, 'given')]]
+        ? agrees(people, run, input.person, now)
         : [people, []]
     case 'minor':
       return [people, []]
   }
 }
 
-/** The log has the yes. A person who withdrew meanwhile stays withdrawn. */
+/** On its way to the log, where only the newest one counts. */
+function agrees(people: People, run: Run, person: PersonId, until: number): Answered {
+  const yes = (people.get(person)?.yeses ?? 0) + 1
+  const event = { event: 'decision', person, decision: 'given', cause: 'click', yes } as const
+  return [change(people, person, { yeses: yes, standing: { is: 'answering', until } }), [auditOf(run, event)]]
+}
+
+/** The log has the yes. A person who withdrew meanwhile stays withdrawn, and a yes that was taken back does not revive. */
 export function yesDurable(people: People, run: Run, input: Extract<Input, { type: 'yesLogged' }>): People {
-  const answering = people.get(input.person)?.standing.is === 'answering' && input.requestId === run.requestId
-  return answering ? change(people, input.person, { standing: { is: 'given', index: input.index } }) : people
+  const member = people.get(input.person)
+  const isAwaited = member?.standing.is === 'answering' && member.yeses === input.yes && input.requestId === run.requestId
+  return isAwaited ? change(people, input.person, { standing: { is: 'given', index: input.index } }) : people
 }
 
 /** Whoever was asked and has no time left has said no. */
@@ -62,9 +70,10 @@ export function departed(people: People, run: Run, person: PersonId): Answered {
   ]
 }
 
-/** A known person comes back to their decision; a new one is asked. */
+/** A known person comes back to their decision, unless a token says now that they are a minor; a new one is asked. */
 export function entered(people: People, run: Run, { person, minor }: Extract<Input, { type: 'joined' }>, now: number, late: boolean): Answered {
-  if (people.has(person)) return [change(people, person, { presence: 'here', shownAt: null }), []]
+  const here = { presence: 'here', shownAt: null } as const
+  if (people.has(person)) return [change(people, person, minor ? { ...here, standing: { is: 'minor' } } : here), []]
   const asked = new Map(people).set(person, newcomer(minor, now + run.answerMs, late))
   return [asked, minor ? [] : [auditOf(run, { event: 'request', people: [person] })]]
 }
@@ -78,5 +87,5 @@ export function askedAnew(people: People, until: number): People {
   }]))
 }
 
-const logged = (run: Run, person: PersonId, decision: 'given' | 'refused' | 'withdrawn'): Effect =>
+const logged = (run: Run, person: PersonId, decision: 'refused' | 'withdrawn'): Effect =>
   auditOf(run, { event: 'decision', person, decision, cause: 'click' })

@@ -1,6 +1,6 @@
 import { askedAnew, decided, departed, entered, lapsed, yesDurable } from './answers.ts'
 import { opening, over, requestFor } from './effects.ts'
-import { change, isOpen, type People } from './people.ts'
+import { agreed, change, isOpen, type People } from './people.ts'
 import { verdict } from './policy.ts'
 import type { Asking, Effect, Input, Requesting, Settling, Step } from './state.ts'
 
@@ -119,6 +119,8 @@ function reconsider(before: Asking | Settling, people: People, effects: readonly
 
 function settled(settling: Settling, effects: readonly Effect[]): Step {
   if (settling.outcome !== 'agreed') return over(settling, settling.outcome, 0, effects)
+  // Under `each` all who agreed may have left since.
+  if (agreed(settling.people).length === 0) return over(settling, 'empty', 0, effects)
   return opening(settling, 1, 0, null, effects)
 }
 

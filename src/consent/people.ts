@@ -21,6 +21,8 @@ export type Member = {
   readonly presence: Presence
   /** When every page of theirs had the recording mark on it (ms epoch); null while one has not. */
   readonly shownAt: number | null
+  /** Counts their yeses to this request. One that was taken back while it was being logged is not the newest any more. */
+  readonly yeses: number
   /** Came when the recording was already agreed upon. */
   readonly late: boolean
 }
@@ -40,6 +42,7 @@ export const newcomer = (minor: boolean, until: number, late: boolean): Member =
   standing: minor ? { is: 'minor' } : { is: 'asked', until },
   presence: 'here',
   shownAt: null,
+  yeses: 0,
   late,
 })
 
@@ -50,7 +53,14 @@ export const present = (people: People): [PersonId, Member][] =>
 export const isOpen = ({ standing }: Member): boolean =>
   standing.is === 'asked' || standing.is === 'answering'
 
+export type Agreed = [PersonId, Member & { readonly standing: { readonly is: 'given'; readonly index: number } }]
+
 /** Those whose yes is durable and who have not left. */
-export const agreed = (people: People): [PersonId, Member & { standing: { is: 'given' } }][] =>
-  present(people).filter((entry): entry is [PersonId, Member & { standing: { is: 'given'; index: number } }] =>
-    entry[1].standing.is === 'given')
+export const agreed = (people: People): Agreed[] =>
+  present(people).filter((entry): entry is Agreed => entry[1].standing.is === 'given')
+
+/** Whom a gate names, each with the place of the yes in the log that it rests on. */
+export type Named = ReadonlyMap<PersonId, number>
+
+/** A yes that was withdrawn and given anew is another yes: a gate that names the old one does not name it. */
+export const names = (gate: Named, [person, { standing }]: Agreed): boolean => gate.get(person) === standing.index

@@ -1,7 +1,7 @@
 import type { Outcome, PauseCause, PersonId } from '#protocol'
 import { askedAnew, decided, departed, entered, lapsed, yesDurable } from './answers.ts'
 import { auditOf, gateOpen, opening, over, requestFor } from './effects.ts'
-import { agreed, change, isOpen, present, type People } from './people.ts'
+import { agreed, change, isOpen, names, present, type People } from './people.ts'
 import { verdict } from './policy.ts'
 import type { Effect, Input, Opening, Paused, Recording, Running, Step } from './state.ts'
 
@@ -26,7 +26,7 @@ export function whileRunning(before: Running, input: Input, now: number): Step {
     case 'lost':
       return proceed(before, change(people, input.person, { presence: 'lost', shownAt: null }), effects, now)
     case 'back':
-      return showTo(input.person, proceed(before, change(people, input.person, { presence: 'here' }), effects, now))
+      return showTo(input.person, proceed(before, change(people, input.person, { presence: 'here', shownAt: null }), effects, now))
     case 'left': {
       const [after, logged] = departed(people, run, input.person)
       const all = [...effects, ...logged]
@@ -38,7 +38,8 @@ export function whileRunning(before: Running, input: Input, now: number): Step {
       return proceed(before, showing ? change(people, input.person, { shownAt: now }) : people, effects, now)
     }
     case 'pause':
-      if (!controls(before, input)) return proceed(before, people, effects, now)
+      // A pause for a new notice is over when all have answered it, not when the host says so.
+      if (!controls(before, input) || isForNotice(before)) return proceed(before, people, effects, now)
       return pause({ ...before, people }, 'host', effects, now)
     case 'resume':
       if (!controls(before, input) || before.state !== 'paused' || before.cause !== 'host') return proceed(before, people, effects, now)
@@ -73,7 +74,7 @@ export function whileRunning(before: Running, input: Input, now: number): Step {
 /** Whose media may enter the recording at this moment: named by the durable gate, still agreeing, here, and shown the mark. */
 export const captured = ({ covered, people }: Recording): PersonId[] =>
   agreed(people)
-    .filter(([person, { presence, shownAt }]) => covered.has(person) && presence === 'here' && shownAt !== null)
+    .filter((entry) => names(covered, entry) && entry[1].presence === 'here' && entry[1].shownAt !== null)
     .map(([person]) => person)
 
 /** The only place that decides whether a running recording goes on, waits, or is over. */
@@ -82,7 +83,6 @@ function proceed(before: Running, people: People, effects: readonly Effect[], no
   const members = present(people).map(([, member]) => member)
   if (members.length === 0) return end(after, 'empty', effects, now)
   const waiting = members.some(isOpen)
-  const anew = after.state === 'paused' && after.cause === 'notice'
   switch (after.run.policy) {
     case 'everyone': {
       const all = verdict('everyone', members)
@@ -91,7 +91,7 @@ function proceed(before: Running, people: People, effects: readonly Effect[], no
       break
     }
     case 'each':
-      if (anew && waiting) return same(before, after, effects)
+      if (isForNotice(after) && waiting) return same(before, after, effects)
       if (agreed(people).length === 0) return end(after, 'empty', effects, now)
       break
   }
@@ -128,11 +128,13 @@ const reopen = (paused: Paused, effects: readonly Effect[]): Step<Opening> =>
 
 /** Whether the newest gate names all who agreed. */
 const isWanted = ({ people, wanted }: Opening | Recording): boolean =>
-  agreed(people).every(([person]) => wanted.has(person))
+  agreed(people).every((entry) => names(wanted, entry))
 
 /** A page of someone who is already in the recording came in: it must show the mark like the others. */
 function showTo(person: PersonId, [next, effects]: Step): Step {
-  if (next.state !== 'recording' || !next.covered.has(person) || next.people.get(person)?.shownAt !== null) return [next, effects]
+  if (next.state !== 'recording') return [next, effects]
+  const entry = agreed(next.people).find(([each]) => each === person)
+  if (entry === undefined || !names(next.covered, entry) || entry[1].shownAt !== null) return [next, effects]
   return [next, [...effects, { type: 'show', people: [person], gate: next.gate }]]
 }
 
@@ -187,6 +189,8 @@ function takeOver(before: Running, people: People, { by, requestId }: { by: Pers
 /** Recorded time in milliseconds, pauses left out. */
 export const recordedUntil = (running: Running, now: number): number =>
   running.state === 'recording' ? running.recordedMs + Math.max(0, now - running.since) : running.recordedMs
+
+const isForNotice = (running: Running): boolean => running.state === 'paused' && running.cause === 'notice'
 
 const controls = ({ run }: Running, { by, requestId }: { by: PersonId; requestId: string }): boolean =>
   by === run.by && requestId === run.requestId

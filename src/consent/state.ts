@@ -1,5 +1,5 @@
 import type { Media, Outcome, PauseCause, PersonId, Policy, RequestId, Sha256 } from '#protocol'
-import type { Cause, People } from './people.ts'
+import type { Cause, Named, People } from './people.ts'
 
 /**
  * Recording consent for one call. Pure: no clock, no socket, no randomness.
@@ -34,14 +34,14 @@ export type Settling = Current & {
 export type Running = Opening | Recording | Paused
 /** A gate for `wanted` is being written to the log. `resuming`: why it was paused before; null at the first opening. */
 export type Opening = Ran & {
-  readonly state: 'opening'; readonly wanted: ReadonlySet<PersonId>; readonly resuming: PauseCause | null
+  readonly state: 'opening'; readonly wanted: Named; readonly resuming: PauseCause | null
 }
 /**
  * `covered`: whom the durable gate names. `wanted`: whom the newest one will name; the same set when none is on its way.
  * `since`: when this interval began. `gateIndex`: where the durable gate stands in the log.
  */
 export type Recording = Ran & {
-  readonly state: 'recording'; readonly covered: ReadonlySet<PersonId>; readonly wanted: ReadonlySet<PersonId>
+  readonly state: 'recording'; readonly covered: Named; readonly wanted: Named
   readonly since: number; readonly gateIndex: number
 }
 export type Paused = Ran & { readonly state: 'paused'; readonly cause: PauseCause }
@@ -76,7 +76,7 @@ export type Input =
     readonly type: 'decide'; readonly person: PersonId; readonly requestId: RequestId
     readonly noticeSha256: Sha256; readonly decision: 'given' | 'refused' | 'withdrawn'
   }
-  | { readonly type: 'yesLogged'; readonly person: PersonId; readonly requestId: RequestId; readonly index: number }
+  | { readonly type: 'yesLogged'; readonly person: PersonId; readonly requestId: RequestId; readonly yes: number; readonly index: number }
   | { readonly type: 'gateLogged'; readonly requestId: RequestId; readonly gate: number; readonly index: number }
   /** Someone came in, or opened a second page. */
   | { readonly type: 'joined'; readonly person: PersonId; readonly minor: boolean }
@@ -112,7 +112,9 @@ export type Effect =
 export type AuditEvent =
   /** These people are asked. `requestLogged` answers the first one. */
   | { readonly event: 'request'; readonly people: readonly PersonId[] }
-  | { readonly event: 'decision'; readonly person: PersonId; readonly decision: 'given' | 'refused' | 'withdrawn'; readonly cause: Cause }
+  /** `yes`: which of their yeses; `yesLogged` answers with it. */
+  | { readonly event: 'decision'; readonly person: PersonId; readonly decision: 'given'; readonly cause: 'click'; readonly yes: number }
+  | { readonly event: 'decision'; readonly person: PersonId; readonly decision: 'refused' | 'withdrawn'; readonly cause: Cause }
   | {
     readonly event: 'gateOpen'; readonly gate: number; readonly decisions: readonly number[]
     readonly people: readonly PersonId[]; readonly present: readonly PersonId[]

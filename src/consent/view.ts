@@ -1,5 +1,5 @@
 import type { ConsentView, PeerId, PersonId, Standing } from '#protocol'
-import { agreed, present, type Member } from './people.ts'
+import { agreed, names, present, type Member } from './people.ts'
 import { recordedUntil } from './running.ts'
 import type { Consent, Running } from './state.ts'
 
@@ -60,7 +60,10 @@ function asked(consent: Asked, viewer: PersonId, facts: ViewFacts, answered: num
 
 function running(consent: Running, viewer: PersonId, facts: ViewFacts) {
   const { run, people } = consent
-  const inIt = agreed(people).filter(([person]) => consent.state !== 'recording' || consent.covered.has(person))
+  // Under `everyone` all or nobody is in it: a list of those who agreed would show who has not, one answer at a time.
+  const inIt = run.policy === 'everyone'
+    ? present(people)
+    : agreed(people).filter((entry) => consent.state !== 'recording' || names(consent.covered, entry))
   return {
     ...common(consent, viewer, facts),
     elapsedMs: recordedUntil(consent, facts.now),

@@ -51,8 +51,8 @@ async function audit({ requestId, event }: Extract<Effect, { type: 'audit' }>, e
     case 'request':
       return { index, input: { type: 'requestLogged', requestId } }
     case 'decision': {
-      const isYes = event.decision === 'given' && index !== null
-      return { index, input: isYes ? { type: 'yesLogged', person: event.person, requestId, index } : null }
+      if (event.decision !== 'given' || index === null) return { index, input: null }
+      return { index, input: { type: 'yesLogged', person: event.person, requestId, yes: event.yes, index } }
     }
     case 'gateOpen':
       return { index, input: index === null ? null : { type: 'gateLogged', requestId, gate: event.gate, index } }

@@ -29,7 +29,8 @@ export function entriesOf(event: AuditEvent, facts: EntryFacts): Entry[] {
         requestId, policy, notice: shownNotice(notice, noticeSha256), ...requestTerms(notice),
       } as const
       return event.people.map((person) => ({
-        key: `${key}/${person}`,
+        // Without the act: whoever leaves before the notice is out and comes back is asked the same, which is logged once.
+        key: `${requestId}/request/${noticeSha256}/${person}`,
         core: { ...recordHeader('request', session), ...core, subject: { ref: person } },
         subject: facts.subjectOf(person),
         notice: facts.notice,

@@ -24,7 +24,7 @@ export const ask = (policy: Policy = 'everyone', people: readonly (typeof host)[
 })
 export const decide = (who: typeof host, decision: 'given' | 'refused' | 'withdrawn', part: Partial<Extract<Input, { type: 'decide' }>> = {}): Input =>
   ({ type: 'decide', person: who, requestId, noticeSha256, decision, ...part })
-export const yesLogged = (who: typeof host, index = 7): Input => ({ type: 'yesLogged', person: who, requestId, index })
+export const yesLogged = (who: typeof host, index = 7, yes = 1): Input => ({ type: 'yesLogged', person: who, requestId, yes, index })
 export const gateLogged = (gate: number, index = 20): Input => ({ type: 'gateLogged', requestId, gate, index })
 export const control = (type: 'pause' | 'resume' | 'stop' | 'cancel' | 'takeOver', by = host): Input => ({ type, by, requestId })
 export const logged: Input = { type: 'requestLogged', requestId }

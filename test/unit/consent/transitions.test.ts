@@ -84,6 +84,7 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       'a minor joins': 'ended(notAll): release, log(closed: notAll), endInterval, log(over: notAll), finish',
       'alice opens a second page': 'recording: release(alice), show(alice)',
       'alice is lost': 'recording: release(alice)',
+      'alice is back': 'recording: release(alice), show(alice)',
       'alice leaves': 'recording: release(alice)',
       'bob leaves': 'recording: release(bob)',
       'host leaves': 'ended(hostLeft): release, log(closed: hostLeft), endInterval, log(over: hostLeft), finish',
@@ -191,6 +192,7 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       'a minor joins': 'recording:',
       'alice opens a second page': 'recording: release(alice), show(alice)',
       'alice is lost': 'recording: release(alice)',
+      'alice is back': 'recording: release(alice), show(alice)',
       'alice leaves': 'recording: release(alice)',
       'bob leaves': 'recording:',
       'host leaves': 'ended(hostLeft): release, log(closed: hostLeft), endInterval, log(over: hostLeft), finish',
@@ -219,8 +221,8 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       'log fails': 'ended(logFailed): log(over: logFailed), finish',
       'recorder fails': 'ended(recorderFailed): log(over: recorderFailed), finish',
     },
+    // bob said no: the same is not asked again.
     ended: {
-      ask: 'requesting: log(host+alice+bob asked)',
       'ask for another purpose': 'requesting: log(host+alice+bob asked)',
     },
   },
