@@ -8,15 +8,15 @@ export interface Certificate {
 
 /** The certificate and its key, from two files that may be replaced at any time. */
 export class CertificateFiles {
-  readonly #certFile: string
+  readonly #certificateFile: string
   readonly #keyFile: string
   #version: string
   /** As last read; the two belong together. */
   current: Certificate
 
   /** Throws an Error when a file is missing or the two do not belong together. */
-  constructor({ certFile, keyFile }: { certFile: string; keyFile: string }) {
-    this.#certFile = certFile
+  constructor({ certificateFile, keyFile }: { certificateFile: string; keyFile: string }) {
+    this.#certificateFile = certificateFile
     this.#keyFile = keyFile
     this.#version = this.#stamp()
     this.current = this.#read()
@@ -35,14 +35,14 @@ export class CertificateFiles {
   }
 
   #read(): Certificate {
-    const files = { cert: readFileSync(this.#certFile), key: readFileSync(this.#keyFile) }
+    const files = { cert: readFileSync(this.#certificateFile), key: readFileSync(this.#keyFile) }
     // Throws for a key that does not belong to the certificate, before any client would notice.
     createSecureContext(files)
     return files
   }
 
   #stamp(): string {
-    return [this.#certFile, this.#keyFile].map((path) => {
+    return [this.#certificateFile, this.#keyFile].map((path) => {
       const { ino, size, mtimeMs } = statSync(path)
       return `${ino} ${size} ${mtimeMs}`
     }).join()

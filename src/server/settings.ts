@@ -6,7 +6,7 @@ export interface ServerConfig {
   readonly redirect: { readonly host: string; readonly port: number } | null
   /** Metrics and health: plain HTTP, meant for loopback. */
   readonly metrics: { readonly host: string; readonly port: number }
-  readonly tls: { readonly certFile: string; readonly keyFile: string; readonly minVersion: 'TLSv1.2' | 'TLSv1.3' }
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string; readonly minVersion: 'TLSv1.2' | 'TLSv1.3' }
   /** Where people reach the server: `https://host[:port]`. */
   readonly publicUrl: string
   /** Other sites whose pages may connect. */

@@ -140,7 +140,7 @@ export async function startWorld(
     listen: { host: '127.0.0.1', port: 0 },
     redirect: null,
     metrics: { host: '127.0.0.1', port: 0 },
-    tls: { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem'), minVersion: 'TLSv1.3' },
+    tls: { certificateFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem'), minVersion: 'TLSv1.3' },
     publicUrl: 'https://call.example.org',
     origins: ['https://app.example.org'],
     demo: false,
