@@ -7,7 +7,7 @@ export interface MediaOptions {
   /** How many worker processes: as many as there are cores. */
   readonly workers: number
   /** Where browsers reach the workers, over UDP and TCP on one port; several for IPv4 and IPv6. */
-  readonly listen: readonly { readonly ip: string; readonly announcedAddress?: string }[]
+  readonly listen: readonly { readonly ip: string; readonly announcedAddress?: string | undefined }[]
   /** Worker k listens on `firstPort + k`. 0: each address and protocol takes any free port of `rtcPorts`. */
   readonly firstPort: number
   /** For taps on loopback. */

@@ -65,5 +65,6 @@ const signals = ['SIGINT', 'SIGTERM'] as const
 
 function listenInfos(index: number, { listen, firstPort, rtcPorts }: MediaOptions): types.TransportListenInfo[] {
   const port = firstPort === 0 ? { portRange: rtcPorts } : { port: firstPort + index }
-  return listen.flatMap((address) => (['udp', 'tcp'] as const).map((protocol) => ({ ...address, ...port, protocol })))
+  return listen.flatMap(({ ip, announcedAddress }) => (['udp', 'tcp'] as const).map((protocol) => (
+    { ip, ...(announcedAddress !== undefined && { announcedAddress }), ...port, protocol })))
 }

@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { openConsentLog, type ConsentLog } from '#audit'
+import { createAuthenticator } from '#auth'
+import { authIssuers, demoConfig, iceServers, loadConfig, productionProblems, tenantOf, type Config, type Demo } from '#config'
+import { startMedia } from '#media'
+import { createMetrics, type Metrics } from '#metrics'
+import { CallError, errors } from '#protocol'
+import { openVault } from '#recording'
+import { AllRooms, RecorderTally } from '#rooms'
+import { createLog, startServer, type Log } from '#server'
+
+/** How long people are told in advance that the server stops, in milliseconds. */
+const noticeMs = 1000
+
+try {
+  await main()
+} catch (failure) {
+  process.stderr.write(explain(failure))
+  process.exitCode = 1
+}
+
+/** Builds each module once, wires them, and waits for the signal to stop. */
+async function main(): Promise<void> {
+  const { config, demo } = await settings(process.argv.slice(2), process.env)
+  const log = createLog(demo === null ? config.log.level : 'warn')
+  const stopping = Promise.withResolvers<void>()
+  // mediasoup listens to these too, so Node no longer ends by itself: stopping in order is ours to do.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.resolve())
+
+  await using parts = new AsyncDisposableStack()
+  const metrics = parts.use(createMetrics())
+  const media = parts.use(await startMedia({ ...config.media, ...workerBin(process.env), observe: metrics, log: log.info.bind(log) }))
+  const consentLog = parts.use(await openLog(config, metrics, log))
+  const vault = parts.use(openVault({ folder: join(config.dataDir, 'recordings'), logOrigin: consentLog.origin }))
+  const recovered = await vault.recover()
+  if (recovered.length > 0) log.warn({ recordings: recovered.length }, 'recordings that a crash interrupted were completed')
+  const authenticator = parts.use(createAuthenticator({ issuers: authIssuers(config), log: log.warn.bind(log) }))
+  const tenants = new Map(config.issuers.map((issuer) => [issuer.issuer, tenantOf(issuer, config)]))
+  const rooms = parts.use(new AllRooms({
+    media, log: consentLog, vault, metrics, tally: new RecorderTally(metrics),
+    now: Date.now,
+    iceServers: () => iceServers(config, Date.now()),
+    tenantOf: (issuer) => tenants.get(issuer),
+    failed: (err) => log.error({ err }, 'work for a room failed'),
+  }))
+  const health = { consentLog: () => consentLog.state === 'open' }
+  const server = parts.use(await startServer({ config, authenticator, rooms, metrics, log, health }))
+  log.info({ port: server.port, metricsPort: server.metricsPort }, 'ready')
+  if (demo !== null) process.stdout.write(await welcome(demo, server.metricsPort))
+
+  await stopping.promise
+  await server.drain(noticeMs)
+}
+
+async function settings(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ config: Config; demo: Demo | null }> {
+  const { values } = parseArgs({ args: [...args], options: { demo: { type: 'boolean', default: false }, config: { type: 'string' } } })
+  const file = values.config ?? env['ASSENT_CONFIG']
+  if (file === undefined) {
+    if (!values.demo) throw new CallError('CONFIG_INVALID', 'name a settings file with --config FILE, or start a demonstration with --demo')
+    const demo = await demoConfig({ env })
+    return { config: demo.config, demo }
+  }
+  const config = loadConfig({ file, env })
+  const problems = productionProblems(config, Date.now())
+  if (problems.length > 0) throw new CallError('CONFIG_INVALID', problems.join('\n  '))
+  return { config, demo: null }
+}
+
+async function openLog(config: Config, metrics: Metrics, log: Log): Promise<ConsentLog> {
+  const dir = join(config.dataDir, 'log')
+  return openConsentLog({
+    dir,
+    guardFile: config.guardFile,
+    origin: originOf(dir, config.publicUrl),
+    keyFile: join(config.dataDir, 'log.key'),
+    createKey: true,
+    onFailed: (err) => {
+      metrics.logFailed()
+      log.error({ err }, 'the consent log cannot be written: nothing is recorded until the server has been started again')
+    },
+    observe: ({ commitMs }) => metrics.logAppended(commitMs),
+  })
+}
+
+/** A log keeps its name for good, whatever the server is called later; a new one is named after server and year. */
+function originOf(dir: string, publicUrl: string): string {
+  const keyFile = join(dir, 'vkey')
+  const named = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').split('+')[0] : undefined
+  return named ?? `${new URL(publicUrl).host}/consent/${new Date().getUTCFullYear()}-a`
+}
+
+function workerBin({ MEDIASOUP_WORKER_BIN: file }: NodeJS.ProcessEnv): { workerBin?: string } {
+  return file === undefined ? {} : { workerBin: file }
+}
+
+async function welcome({ link, identityFile, config }: Demo, metricsPort: number): Promise<string> {
+  const room = 'demo'
+  return `
+Assent is running as a demonstration: it trusts only itself, and only this machine can reach it.
+Open each link in a window of its own. The browser warns once: the certificate was made here.
+
+  Host     ${await link({ room, isHost: true })}
+
+  Guest    ${await link({ room, isHost: false })}
+
+  Guest    ${await link({ room, isHost: false })}
+
+  Metrics  http://127.0.0.1:${metricsPort}/metrics
+
+Recordings are kept in ${join(config.dataDir, 'recordings')} and can be opened with the key in ${identityFile}:
+  npx assent open RECORDING --identity ${identityFile} --out opened
+Stop with Ctrl-C.
+`
+}
+
+function explain(failure: unknown): string {
+  if (!(failure instanceof CallError)) return `Assent did not start: ${failure instanceof Error ? failure.stack : String(failure)}\n`
+  const cause = failure.cause instanceof Error ? ` (${failure.cause.message})` : ''
+  return `Assent did not start: ${failure.message}${cause}\n${errors[failure.code].todo}\n`
+}
