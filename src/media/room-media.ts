@@ -163,9 +163,7 @@ export class RouterRoom implements RoomMedia {
 
   async tap(producerId: ProducerId, to: TapTarget): Promise<Tap> {
     const sending = this.#sending(producerId)
-    const tap = await openTap(this.#parts.router, this.#parts.tapPorts, sending, to)
-    sending.hold(tap)
-    return tap
+    return openTap(this.#parts.router, this.#parts.tapPorts, sending, to)
   }
 
   close(): void {
@@ -175,7 +173,6 @@ export class RouterRoom implements RoomMedia {
     this.#parts.onCount({ producers: -this.#sendings.size, consumers: -consumers })
     for (const seat of this.#seats.values()) seat.leave()
     this.#parts.router.close()
-    for (const sending of this.#sendings.values()) sending.close(unavailable())
     this.#seats.clear()
     this.#sendings.clear()
     this.#parts.onClosed()
@@ -228,7 +225,7 @@ export class RouterRoom implements RoomMedia {
     }
     const consumers = [...lost.values()].reduce((sum, ids) => sum + ids.length, 0)
     this.#parts.onCount({ producers: -sendings.length, consumers: -consumers })
-    for (const sending of sendings) sending.close(new CallError('NOT_FOUND', 'this producer has ended'))
+    for (const { producer } of sendings) producer.close()
     for (const { peer, producerId } of sendings) this.#tell({ type: 'producerClosed', peer, producerId })
     for (const [peer, consumerIds] of lost) this.#tell({ type: 'consumersClosed', peer, consumerIds })
   }

@@ -1,10 +1,9 @@
 import type { types } from 'mediasoup'
-import type { CallError, PeerId, ProducerId, RtpCapabilities, Source } from '#protocol'
+import type { PeerId, ProducerId, RtpCapabilities, Source } from '#protocol'
 import { trimmed } from './codecs.ts'
 import type { SenderReports } from './sender-reports.ts'
-import type { ProducerTap } from './tap.ts'
 
-/** One producer with what hangs on it. Closed by `close()`. */
+/** One producer with what its receivers need. */
 export class Sending {
   readonly producerId: ProducerId
   readonly peer: PeerId
@@ -13,9 +12,7 @@ export class Sending {
   readonly reports: SenderReports
   /** What consumers of it are made from. Frozen. */
   readonly stream: types.RtpParameters
-  readonly #taps = new Set<ProducerTap>()
   readonly #trimmed = new WeakMap<RtpCapabilities, types.RtpCapabilities | null>()
-  #ended: CallError | null = null
 
   constructor(
     { peer, source, producerId }: { peer: PeerId; source: Source; producerId: ProducerId },
@@ -37,23 +34,6 @@ export class Sending {
     const found = trimmed(capabilities, this.stream)
     this.#trimmed.set(capabilities, found)
     return found
-  }
-
-  /** Throws NOT_FOUND when the producer ended while the tap was made. */
-  hold(tap: ProducerTap): void {
-    if (this.#ended !== null) {
-      tap.end(this.#ended)
-      throw this.#ended
-    }
-    this.#taps.add(tap)
-    tap.onReleased(() => this.#taps.delete(tap))
-  }
-
-  /** Also ends its taps, which learn why. */
-  close(why: CallError): void {
-    this.#ended = why
-    this.producer.close()
-    for (const tap of this.#taps) tap.end(why)
   }
 }
 

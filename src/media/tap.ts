@@ -17,7 +17,7 @@ export interface Tapped {
  */
 export async function openTap(
   router: types.Router, ports: types.TransportPortRange, tapped: Tapped, to: TapTarget,
-): Promise<ProducerTap> {
+): Promise<Tap> {
   const transport = await asking('MEDIA_UNAVAILABLE', 'no port is free for the recorder', () =>
     router.createPlainTransport({
       listenInfo: { protocol: 'udp', ip: '127.0.0.1', portRange: ports },
@@ -39,8 +39,8 @@ export async function openTap(
   }
 }
 
-/** Owns the transport and with it the consumer. Closed by `close()`, or by `end()` when the producer is gone. */
-export class ProducerTap implements Tap {
+/** Owns the transport and with it the consumer. Closed by `close()`, or by itself when the producer is gone. */
+class ProducerTap implements Tap {
   readonly rtp: Tap['rtp']
   readonly localPort: number
   readonly #transport: types.PlainTransport
@@ -49,7 +49,6 @@ export class ProducerTap implements Tap {
   readonly #onReport: ((report: SenderReport) => void)[] = []
   readonly #unfollow: () => void
   readonly #onClosed: ((why: CallError) => void)[] = []
-  #onReleased: () => void = () => undefined
   #state: { name: 'open' } | { name: 'closing'; done: Promise<void> } | { name: 'ended'; why: CallError } =
     { name: 'open' }
 
@@ -62,6 +61,9 @@ export class ProducerTap implements Tap {
     this.#reports = reports
     this.#unfollow = reports.follow((report) => this.#tellReport(report))
     this.#clock = consumer.type === 'simulcast' ? null : 'the only one'
+    consumer.on('producerclose', () => this.#end(new CallError('NOT_FOUND', 'the tapped stream has ended')))
+    // Unless we close it, with its room or its worker.
+    consumer.on('transportclose', () => this.#end(unavailable()))
     // mediasoup shifts the timestamps of every other size to those of the first that it forwards.
     consumer.on('layerschange', (layers) => {
       if (this.#clock !== null || layers === undefined) return
@@ -99,19 +101,6 @@ export class ProducerTap implements Tap {
     else this.#onClosed.push(listener)
   }
 
-  /** For the one that keeps a list of taps. */
-  onReleased(listener: () => void): void {
-    this.#onReleased = listener
-  }
-
-  /** The producer or the worker is gone, or the room is closed. */
-  end(why: CallError): void {
-    if (this.#state.name !== 'open') return
-    this.#state = { name: 'ended', why }
-    this.#release()
-    for (const listener of this.#onClosed) listener(why)
-  }
-
   #isOurs({ ssrc }: SenderReport): boolean {
     return this.#clock === 'the only one' || ssrc === this.#clock
   }
@@ -119,6 +108,13 @@ export class ProducerTap implements Tap {
   #tellReport(report: SenderReport): void {
     if (!this.#isOurs(report)) return
     for (const listener of this.#onReport) listener(report)
+  }
+
+  #end(why: CallError): void {
+    if (this.#state.name !== 'open') return
+    this.#state = { name: 'ended', why }
+    this.#release()
+    for (const listener of this.#onClosed) listener(why)
   }
 
   async #halt(): Promise<void> {
@@ -131,7 +127,6 @@ export class ProducerTap implements Tap {
   #release(): void {
     this.#unfollow()
     this.#transport.close()
-    this.#onReleased()
   }
 
   #mustBeOpen(): void {

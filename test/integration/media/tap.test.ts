@@ -133,6 +133,44 @@ test('of a camera in two sizes only the reports on the clock that the packets fo
   expect(told.map(({ rtp }) => rtp)).toEqual([2222, 3333, 5555])
 })
 
+test('when the size changes the packets keep the clock of the first, and so do the reports', async () => {
+  await using room = await openPlainRoom()
+  const sender = await room.addPeer()
+  const [small, large] = [Stream.encoding(sender, 21), Stream.encoding(sender, 22)]
+  const producerId = newId.producer()
+  const rtpParameters = { ...vp8(21), encodings: [{ ssrc: 21 }, { ssrc: 22 }] }
+  await room.room.produce(sender.peer, { producerId, source: 'camera', rtpParameters, paused: false })
+  const isSmall = Promise.withResolvers<void>()
+  const isLarge = Promise.withResolvers<void>()
+  room.router.observer.once('newtransport', (transport) => {
+    transport.observer.once('newconsumer', (consumer) => consumer.on('layerschange', (layers) => {
+      if (layers?.spatialLayer === 0) isSmall.resolve()
+      if (layers?.spatialLayer === 1) isLarge.resolve()
+    }))
+  })
+  const tap = await room.room.tap(producerId, { ip: '127.0.0.1', port: 9, rtcpMux: true })
+  const told: SenderReport[] = []
+  tap.onSenderReport((report) => told.push(report))
+  await Promise.all([small.send(5), large.send(5)])
+  for (const stream of [small, large]) stream.sendReport(2_208_988_801, 0, 90_000)
+  await tap.resume()
+  await Promise.all([small.send(5), large.send(5)])
+  await isLarge.promise
+  // The large one falls silent: after a while mediasoup takes the other.
+  let seconds = 1
+  const camera = setInterval(() => {
+    seconds += 1
+    void small.send(1)
+    for (const stream of [small, large]) stream.sendReport(2_208_988_800 + seconds, 0, 90_000 * seconds)
+  }, 20)
+  await isSmall.promise
+  clearInterval(camera)
+  const last = new Promise<void>((resolve) => tap.onSenderReport(({ rtp }) => { if (rtp === 4242) resolve() }))
+  for (const stream of [small, large]) stream.sendReport(2_208_988_900, 0, 4242)
+  await last
+  expect(new Set(told.map(({ ssrc }) => ssrc))).toEqual(new Set([large.ssrc]))
+})
+
 test('a closed tap hears no more reports', async () => {
   await using room = await openPlainRoom()
   const { tap, stream } = await tapped(room)
@@ -153,8 +191,12 @@ test.each([
   await using room = await openPlainRoom()
   const { tap, stream } = await tapped(room)
   const told: CallError[] = []
-  tap.onClosed((why) => told.push(why))
+  const closed = new Promise<void>((resolve) => tap.onClosed((why) => {
+    told.push(why)
+    resolve()
+  }))
   end(room, stream)
+  await closed
   expect(told).toEqual([expect.objectContaining({ code })])
   tap.onClosed((why) => told.push(why))
   expect(told).toHaveLength(2)
@@ -170,6 +212,9 @@ test('a tap that its owner closed is not told of the end', async () => {
   tap.onClosed((why) => told.push(why))
   await tap.close()
   room.room.closeProducer(stream.producerId)
+  // The worker has answered: what it had to say of the closed producer came before.
+  await room.router.dump()
+  await nextTurn()
   expect(told).toEqual([])
 })
 
@@ -181,6 +226,8 @@ test('a tap whose producer ends while it closes is not told either', async () =>
   const closing = tap.close()
   room.room.closeProducer(stream.producerId)
   await closing
+  await room.router.dump()
+  await nextTurn()
   expect(told).toEqual([])
 })
 
@@ -188,8 +235,9 @@ test('a producer that ends while the worker makes the tap leaves no tap', async 
   await using room = await openPlainRoom()
   const stream = await Stream.open(room.room, await room.addPeer(), 'microphone', 7)
   onConsume(room.router, () => room.room.closeProducer(stream.producerId))
-  const tap = room.room.tap(stream.producerId, { ip: '127.0.0.1', port: 9, rtcpMux: true })
-  await expect(tap).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  const tap = await room.room.tap(stream.producerId, { ip: '127.0.0.1', port: 9, rtcpMux: true })
+  const why = await new Promise<CallError>((resolve) => tap.onClosed(resolve))
+  expect(why.code).toBe('NOT_FOUND')
   expect(await transportsOf(room.router)).toHaveLength(2)
 })
 
@@ -201,6 +249,7 @@ test('an unknown producer cannot be tapped, nor one that ends meanwhile', async 
   const opening = room.room.tap(stream.producerId, to)
   room.room.closeProducer(stream.producerId)
   await expect(opening).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  expect(await transportsOf(room.router)).toHaveLength(2)
   await expect(room.room.tap(stream.producerId, to)).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 

@@ -146,6 +146,25 @@ test('mediasoup does not act on signals: the server decides when its workers end
   await media.openRoom(() => undefined)
 })
 
+test('what a peer may send is bounded, and browsers get the one fingerprint that they need', async () => {
+  const transports: types.Transport[] = []
+  const stop = onNewRouter((router) => router.observer.on('newtransport', (transport) => transports.push(transport)))
+  await using media = await startMedia(options)
+  const room = await media.openRoom(() => undefined)
+  const peer = newId.peer()
+  const { send, recv } = await room.addPeer(peer)
+  await room.connect(peer, 'send', client)
+  await room.connect(peer, 'recv', client)
+  const statsOf = async (id: string) => transports.find((each) => each.id === id)?.getStats()
+  const [fromPeer, toPeer] = await Promise.all([statsOf(send.id), statsOf(recv.id)])
+  stop()
+  expect(fromPeer).toEqual([expect.objectContaining({ maxIncomingBitrate: 8_000_000 })])
+  expect(toPeer).toEqual([expect.objectContaining({ maxIncomingBitrate: undefined })])
+  for (const { dtlsParameters: { fingerprints } } of [send, recv]) {
+    expect(fingerprints).toEqual([{ algorithm: 'sha-256', value: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) }])
+  }
+})
+
 test('a transport is connected once; nonsense for a fingerprint is refused', async () => {
   await using media = await startMedia(options)
   const room = await media.openRoom(() => undefined)
