@@ -17,7 +17,7 @@ export class Seat {
   constructor(transports: Promise<PeerTransports>) {
     this.transports = transports
     // Who asked for them hears of a failure; it must not count as unhandled here.
-    this.transports.then((open) => { if (this.#isGone) open.close() }, () => undefined)
+    this.transports.catch(() => undefined)
   }
 
   get isGone(): boolean {

@@ -81,7 +81,6 @@ export class WorkerPool {
   async #start(index: number, delayMs: number): Promise<void> {
     const live = await startWorker(index, this.#options)
     const host: Host = { ...live, tenants: new Set(), arriving: 0 }
-    if (this.#isClosed) return stopWorker(live.worker)
     const since = performance.now()
     live.worker.on('died', (cause) => this.#died(host, nextDelay(delayMs, performance.now() - since), cause))
     this.#hosts.set(index, host)

@@ -223,6 +223,18 @@ test('a peer that leaves while it is being served gets NOT_FOUND', async () => {
   await expect(room.addPeer(ben.peer)).resolves.toBeDefined()
 })
 
+test('a peer that leaves takes its transports along, also those that are still being made', async () => {
+  await using plain = await openPlainRoom()
+  const { room, router } = plain
+  const ann = await plain.addPeer()
+  room.removePeer(ann.peer)
+  const ben = newId.peer()
+  const adding = room.addPeer(ben)
+  room.removePeer(ben)
+  await expect(adding).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  expect((await router.dump()).transportIds).toEqual([])
+})
+
 test('strangers are NOT_FOUND everywhere', async () => {
   await using plain = await openPlainRoom()
   const { media: { router: { capabilities } }, room } = plain

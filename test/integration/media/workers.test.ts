@@ -21,11 +21,22 @@ test('each room opens on the worker with the least on it', async () => {
   const first = await media.openRoom(() => undefined)
   await Promise.all([first.addPeer(newId.peer()), first.addPeer(newId.peer())])
   await media.openRoom(() => undefined)
+  await media.openRoom(() => undefined)
   // Opened together: what is being set up counts too.
-  await Promise.all([media.openRoom(() => undefined), media.openRoom(() => undefined), media.openRoom(() => undefined)])
+  await Promise.all([media.openRoom(() => undefined), media.openRoom(() => undefined)])
   const [a, b] = workers
   expect(a).not.toBe(b)
   expect(workers).toEqual([a, b, b, b, a])
+})
+
+test('a closed room weighs nothing', async () => {
+  const workers: number[] = []
+  using _ = followRouters((worker) => workers.push(worker.pid))
+  await using media = await startMedia({ ...options, workers: 2 })
+  const first = await media.openRoom(() => undefined)
+  first.close()
+  await media.openRoom(() => undefined)
+  expect(workers[1]).toBe(workers[0])
 })
 
 test('a worker that is killed takes its own rooms with it and no other; a new one takes its place', async () => {
@@ -83,8 +94,11 @@ test('with its only worker gone a room waits for the next, which listens where t
   const lost = Promise.withResolvers<void>()
   await media.openRoom(lost.resolve)
   process.kill(pids[0] ?? expect.unreachable(), 'SIGKILL')
+  // Asked for while the worker is gone and nobody knows yet.
+  const early = media.openRoom(() => undefined)
   await lost.promise
   const again = await media.openRoom(() => undefined)
+  await expect(early).resolves.toBeDefined()
   const { send } = await again.addPeer(newId.peer())
   expect(send.iceCandidates.map(({ port }) => port)).toEqual([firstPort, firstPort])
   expect(pids[1]).not.toBe(pids[0])
