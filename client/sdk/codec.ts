@@ -10,7 +10,9 @@ export const toRouterCapabilities = (capabilities: RtpCapabilities): types.RtpCa
   capabilities as types.RtpCapabilities
 
 export const toTransportOptions = (offer: TransportOffer, iceServers: readonly IceServer[]): types.TransportOptions =>
-  ({ ...offer, iceServers: iceServers as RTCIceServer[] } as types.TransportOptions)
+  ({ ...offer, iceServers: toIceServers(iceServers) } as types.TransportOptions)
+
+export const toIceServers = (iceServers: readonly IceServer[]): RTCIceServer[] => iceServers as RTCIceServer[]
 
 /** `streamId` groups the streams of one person that must play in step. */
 export const toConsumerOptions = (offer: ConsumerOffer, streamId: string): types.ConsumerOptions => ({

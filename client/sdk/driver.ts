@@ -136,7 +136,11 @@ export class Driver {
   #wakeAt(time: number): void {
     this.#cancelTimer()
     const { clock } = this.#options
-    this.#cancelTimer = clock.after(Math.max(0, time - clock.now()), () => this.take({ type: 'tick' }))
+    // A browser rounds delays down, and its clock may be set back: a tick that comes early would be the last one.
+    this.#cancelTimer = clock.after(Math.max(0, time - clock.now()), () => {
+      if (clock.now() < time) this.#wakeAt(time)
+      else this.take({ type: 'tick' })
+    })
   }
 
   #freshToken(): Promise<string> {

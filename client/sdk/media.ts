@@ -100,8 +100,8 @@ export class CallMedia {
     const sending = peers.find(({ peerId }) => peerId === you)?.sending ?? []
     const { send, recv } = this.#paths ?? {}
     if (send?.transport.id === transports.send.id && recv?.transport.id === transports.recv.id) {
-      send.resume()
-      recv.resume()
+      send.resume(iceServers)
+      recv.resume(iceServers)
       this.sender.reconcile(sending)
       this.receiver.reconcile(consumers, null)
       return

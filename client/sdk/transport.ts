@@ -1,7 +1,7 @@
 import type { Device, types } from 'mediasoup-client'
 import { DtlsParameters, type IceServer, type Method, type Params, type Result, type TransportOffer } from '#protocol'
 import type { Clock } from './clock.ts'
-import { toTransportOptions } from './codec.ts'
+import { toIceServers, toTransportOptions } from './codec.ts'
 import { asCallError } from './errors.ts'
 
 /** Sends a request over whatever connection there is; CONNECTION_LOST when there is none. */
@@ -56,8 +56,10 @@ export class Path {
   }
 
   /** After signaling has come back: says again what may have been lost, and heals what broke meanwhile. */
-  resume(): void {
+  resume(iceServers: readonly IceServer[]): void {
     this.#connect()
+    // Credentials for relays run out; the next restart needs those of today. Fails only when closed meanwhile.
+    this.transport.updateIceServers({ iceServers: toIceServers(iceServers) }).catch(() => undefined)
     this.#heal(this.state)
   }
 

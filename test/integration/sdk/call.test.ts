@@ -379,6 +379,17 @@ describe('consent', () => {
   })
 })
 
+test('a try still comes when its timer rang before its time', async () => {
+  await inCall()
+  await scene.enter()
+  scene.line.terminate()
+  await scene.until(({ connection }) => connection === 'lost')
+  scene.clock.setBack(100)
+  scene.clock.advance(250)
+  scene.clock.advance(100)
+  expect(await scene.arrive()).toMatchObject({ method: 'session.join' })
+})
+
 describe('token and end', () => {
   test('a fresh token takes the place of the one that runs out, also for coming back', async () => {
     await inCall({ getToken: async () => 'second' })

@@ -13,6 +13,12 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer)
   }
 
+  /** Moves the clock alone, as when the system's time is set. */
+  setBack(ms: number): void {
+    this.#now -= ms
+    for (const timer of this.#timers) timer.at -= ms
+  }
+
   advance(ms: number): void {
     const until = this.#now + ms
     for (let next = this.#due(until); next !== undefined; next = this.#due(until)) {
