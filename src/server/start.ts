@@ -50,11 +50,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let isDraining = false
   const health: Health = { draining: () => !isDraining, ...options.health }
 
-  const main = hardened(createHttpsServer({ ...certificate.current, minVersion: config.tls.minVersion, handshakeTimeout: config.limits.authTimeoutMs }), config)
-  main.on('request', pages(config, rooms, addresses))
+  const main = createHttpsServer({
+    ...certificate.current, ...impatient(config), minVersion: config.tls.minVersion, handshakeTimeout: config.limits.authTimeoutMs,
+  }, pages(config, rooms, addresses))
+  // Pages load over connections of their own. Beyond this nobody gets as far as an answer.
+  main.maxConnections = 2 * config.limits.maxConnections
   main.on('upgrade', (request, socket, head) => gate.handle(request, socket, head))
-  const admin = hardened(createHttpServer(adminPages({ metrics, rooms, health, log })), config)
-  const redirect = config.redirect === null ? null : hardened(createHttpServer(redirectTo(config)), config)
+  const admin = createHttpServer(impatient(config), adminPages({ metrics, rooms, health, log }))
+  const redirect = config.redirect === null ? null : createHttpServer(impatient(config), redirectTo(config))
 
   const port = await open(opened, main, config.listen, 'listen')
   const metricsPort = await open(opened, admin, config.metrics, 'metrics')
@@ -101,14 +104,13 @@ function reload(server: HttpsServer, certificate: CertificateFiles, log: Log): v
 }
 
 /** A connection that says nothing, or says it too slowly, is not kept. */
-function hardened<S extends HttpServer>(server: S, { limits }: ServerConfig): S {
-  server.headersTimeout = limits.authTimeoutMs
-  server.requestTimeout = limits.authTimeoutMs
-  server.keepAliveTimeout = 5000
-  server.maxRequestsPerSocket = 1000
-  server.maxConnections = limits.maxConnections
-  return server
-}
+const impatient = ({ limits: { authTimeoutMs } }: ServerConfig) => ({
+  headersTimeout: authTimeoutMs,
+  requestTimeout: authTimeoutMs,
+  // How often Node looks at the two above: every 30 s if it were not told.
+  connectionsCheckingInterval: Math.min(1000, authTimeoutMs),
+  keepAliveTimeout: 5000,
+})
 
 async function open(opened: AsyncDisposableStack, server: HttpServer, where: { host: string; port: number }, what: string): Promise<number> {
   const port = await listen(server, where, what)

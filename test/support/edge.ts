@@ -121,7 +121,7 @@ export interface World extends AsyncDisposable {
 
 /** A real server on loopback with real tokens and certificates; only the rooms are fake. */
 export async function startWorld(
-  change: { limits?: Partial<Limits>; config?: Partial<ServerConfig>; authenticator?: Authenticator; ready?: () => boolean } = {},
+  change: { limits?: Partial<Limits>; config?: Partial<ServerConfig>; authenticator?: Authenticator; ready?: () => boolean; tls?: Partial<ServerConfig['tls']> } = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-edge-'))
   const key = await newSigningKey()
@@ -140,7 +140,7 @@ export async function startWorld(
     listen: { host: '127.0.0.1', port: 0 },
     redirect: null,
     metrics: { host: '127.0.0.1', port: 0 },
-    tls: { certificateFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem'), minVersion: 'TLSv1.3' },
+    tls: { certificateFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem'), minVersion: 'TLSv1.3', ...change.tls },
     publicUrl: 'https://call.example.org',
     origins: ['https://app.example.org'],
     demo: false,
@@ -201,7 +201,9 @@ export class Client {
     this.socket = socket
     // A server that cuts a connection is an error to the client; the close event tells the rest.
     socket.on('error', () => undefined)
-    this.closed = once(socket, 'close').then(([code, reason]) => ({ code: Number(code), reason: String(reason) }))
+    this.closed = new Promise((resolve) => {
+      socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+    })
     socket.on('message', (frame: Buffer) => {
       this.#messages.push(JSON.parse(frame.toString()) as Wire)
       this.#arrived.resolve()
