@@ -13,7 +13,7 @@ export const packagesFor = {
     'flatbuffers-compiler', 'g++', 'libabsl-dev', 'libflatbuffers-dev', 'libsrtp2-dev',
     'libssl-dev', 'libuv1-dev', 'meson', 'ninja-build', 'pkg-config',
   ],
-  tests: ['chromium', 'ffmpeg', 'fonts-liberation', 'openssl', 'strace'],
+  tests: ['age', 'chromium', 'ffmpeg', 'fonts-liberation', 'openssl', 'strace'],
 }
 
 /**
