@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import pino, { type DestinationStream } from 'pino'
 
 /** An event is fields and a fixed text; never a body, an address, a name or a room (P14). */
@@ -34,5 +35,6 @@ function describe(err: unknown, depth: number): unknown {
   }
 }
 
+// Times of day look like the beginning of an IPv6 address: what matches is judged as a whole.
 const withoutAddresses = (text: string): string =>
-  text.replaceAll(/\b\d{1,3}(\.\d{1,3}){3}\b/g, '[address]').replaceAll(/\b(?:[0-9a-f]{1,4}:){2,7}[0-9a-f:.]*/gi, '[address]')
+  text.replaceAll(/[0-9a-f:.]{3,45}/gi, (word) => (isIP(word.replace(/[.:]$|:\d+$/, '')) > 0 || isIP(word) > 0 ? '[address]' : word))
