@@ -41,7 +41,7 @@ export interface Call {
   setCamera(track: MediaStreamTrack | null): Promise<void>
   mute(): void
   unmute(): void
-  /** Asks the browser for a screen, with its sound where it can; rejects as getDisplayMedia does. Call it from a click. */
+  /** Asks the browser for a screen, with sound where it can. Rejects as getDisplayMedia does. Call it from a click. */
   shareScreen(): Promise<void>
   stopSharing(): void
   /** Receive cameras and screens of these people only. Sound is always received. */
@@ -51,7 +51,7 @@ export interface Call {
   preview(asking: Asking): Promise<string>
   ask(asking: Asking): Promise<RequestId>
   /**
-   * Resolves with the entry's index when the decision is durable in the log. Repeated by itself after a lost connection.
+   * Resolves with the entry's index when the decision is durable in the log. Repeats itself after a lost connection.
    * NOTICE_MISMATCH unless the notice of `requestId` was shown and matches; a withdrawal is never held up by that.
    */
   decide(requestId: RequestId, noticeSha256: Sha256, decision: Decision): Promise<number>

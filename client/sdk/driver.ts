@@ -22,7 +22,7 @@ export interface DriverOptions {
   readonly changed: () => void
 }
 
-/** Feeds the session what happens and does what it asks for. Owns the connection and the one timer until it has ended. */
+/** Feeds the session what happens and does what it asks for. Owns the connection and the one timer to the end. */
 export class Driver {
   readonly #options: DriverOptions
   readonly #inputs: Input[] = []

@@ -7,7 +7,8 @@ export type AfterClose = 'retry' | 'retryWithFreshToken' | 'end'
 /** Codes that no further try can mend by itself. The others, and every foreign close code, are worth a retry. */
 const final = new Set<ErrorCode>([
   'ORIGIN_REFUSED', 'REPLACED', 'FRAME_TOO_LARGE', 'TOO_MANY_ERRORS', 'ROOM_FULL', 'REMOVED', 'MINOR_REFUSED',
-  'BAD_REQUEST', 'NOT_A_REQUEST', 'MALFORMED', 'UNKNOWN_METHOD', 'NOT_AUTHORIZED', 'CAPABILITIES_STALE', 'RESUME_FAILED',
+  'BAD_REQUEST', 'NOT_A_REQUEST', 'MALFORMED', 'UNKNOWN_METHOD', 'NOT_AUTHORIZED', 'CAPABILITIES_STALE',
+  'RESUME_FAILED',
 ])
 
 /** Codes after which joining anew would meet the same answer. */
@@ -25,7 +26,8 @@ export const ended = (code: EndedCode): Ended => ({ code, retryable: !hopeless.h
 /** The code behind a WebSocket close, null where the network or a proxy closed it. */
 export const codeOfClose = (closeCode: number): ErrorCode | null => errorOfCloseCode(closeCode) ?? null
 
-export const connectionLost = (): CallError => new CallError('CONNECTION_LOST', 'no answer before the connection was lost')
+export const connectionLost = (): CallError =>
+  new CallError('CONNECTION_LOST', 'no answer before the connection was lost')
 
 /** Anything thrown, as the one class that callers match on. */
 export function asCallError(cause: unknown): CallError {

@@ -3,7 +3,7 @@ import { CallError, RtpCapabilities, Sha256 } from '#protocol'
 import { toRouterCapabilities } from './codec.ts'
 import { sha256 } from './hash.ts'
 
-/** What can be done before anyone presses Join: the browser knows the router, and the server's answer needs no second wait. */
+/** What can be done before anyone presses Join, so that entering takes a single round trip. */
 export interface Prepared {
   readonly signalUrl: string
   readonly device: Device

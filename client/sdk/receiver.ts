@@ -40,7 +40,7 @@ export class Receiver {
     return [...this.#received.values()].flatMap(({ offer, consumer }) => (consumer ? [{ offer, consumer }] : []))
   }
 
-  /** Through this path from now on; nothing of the former one is left. Streams keep their identity for who is offered again. */
+  /** Through this path from now on. Who is offered again keeps the same MediaStream, with a new track. */
   use(path: Path, offers: readonly ConsumerOffer[], flows: boolean | null): void {
     this.#path = path
     for (const { consumer } of this.#received.values()) consumer?.close()
@@ -83,7 +83,8 @@ export class Receiver {
   }
 
   dropPerson(gone: PeerId): void {
-    this.drop([...this.#received.values()].filter(({ offer }) => offer.peerId === gone).map(({ offer }) => offer.consumerId))
+    const theirs = [...this.#received.values()].filter(({ offer }) => offer.peerId === gone)
+    this.drop(theirs.map(({ offer }) => offer.consumerId))
   }
 
   show(visible: Visible): void {
@@ -106,7 +107,7 @@ export class Receiver {
       received.consumer = consumer
       this.#add(offer, consumer.track)
     } catch {
-      // This browser cannot play it, or the path is gone. The rest of the call goes on; the server may save its packets.
+      // This browser cannot play it, or the path is gone. The rest of the call goes on.
       if (this.#received.get(offer.consumerId) === received) received.flows = null
     }
   }

@@ -170,7 +170,8 @@ export class Sender {
   #announce(slot: Slot, producerId: ProducerId, rtpParameters: RtpParameters): void {
     const { source, muted } = slot
     slot.toldMuted = muted
-    this.#around.ask('media.produce', { producerId, source, rtpParameters, paused: muted }).catch((cause: unknown) => {
+    const announced = this.#around.ask('media.produce', { producerId, source, rtpParameters, paused: muted })
+    announced.catch((cause: unknown) => {
       const { code } = asCallError(cause)
       if (code !== 'CONNECTION_LOST') this.refuse(producerId, code) // A lost one is found missing on return.
     })
@@ -184,13 +185,14 @@ export class Sender {
   }
 
   #tell(method: 'media.close' | 'media.pause' | 'media.resume', producerId: ProducerId): void {
-    // Lost or refused, it is set right by `reconcile` when signaling comes back.
+    // Lost, it is set right by `reconcile` when signaling comes back.
     this.#around.ask(method, { producerId }).catch(() => undefined)
   }
 }
 
 const emptySlot = (source: Source, muted: boolean): Slot => ({
-  source, track: null, muted, producerId: null, producer: null, toldMuted: muted, refused: null, last: Promise.resolve(),
+  source, track: null, muted, producerId: null, producer: null, toldMuted: muted, refused: null,
+  last: Promise.resolve(),
 })
 
 function forget(slot: Slot): void {

@@ -1,12 +1,12 @@
 import type {
-  ConsentView, ConsumerId, ConsumerOffer, Event, PeerId, Policy, ProducerId, RequestId, Sha256, Snapshot, TransportOffers,
+  ConsentView, ConsumerId, ConsumerOffer, Event, EventParams, PeerId, Policy, ProducerId, RequestId, Sha256, Snapshot,
 } from '#protocol'
 import type { CallView } from './state.ts'
 
 /** What the session asks of media; each is harmless when repeated. */
 export type MediaEffect =
   | { readonly type: 'startMedia'; readonly snapshot: Snapshot }
-  | { readonly type: 'restartMedia'; readonly transports: TransportOffers; readonly consumers: readonly ConsumerOffer[] }
+  | ({ readonly type: 'restartMedia' } & EventParams<'media.restarted'>)
   | { readonly type: 'receive'; readonly consumers: readonly ConsumerOffer[] }
   | { readonly type: 'drop'; readonly consumerIds: readonly ConsumerId[] }
   | { readonly type: 'dropPerson'; readonly peerId: PeerId }

@@ -13,7 +13,14 @@ import type { CallView, Ended, EndedCode, NoticeCheck } from './state.ts'
  */
 export type Session =
   | ({ readonly state: 'connecting' } & Reaching)
-  | { readonly state: 'joined'; readonly n: number; readonly resume: string; readonly canRefresh: boolean; readonly call: CallView }
+  | {
+      readonly state: 'joined'
+      /** Of the newest event that `call` holds. */
+      readonly n: number
+      readonly resume: string
+      readonly canRefresh: boolean
+      readonly call: CallView
+    }
   | ({ readonly state: 'lost'; readonly call: CallView; readonly moved: boolean } & Reaching)
   | { readonly state: 'ended'; readonly call: CallView | null; readonly ended: Ended }
 
@@ -45,7 +52,12 @@ export type Input =
 
 export type Effect =
   /** `freshMedia`: this page has no media of the peer that it comes back as. */
-  | { readonly type: 'open'; readonly resume: string | null; readonly freshMedia: boolean; readonly freshToken: boolean }
+  | {
+      readonly type: 'open'
+      readonly resume: string | null
+      readonly freshMedia: boolean
+      readonly freshToken: boolean
+    }
   | { readonly type: 'close' }
   /** Says good-bye, then closes. */
   | { readonly type: 'sayLeave' }
@@ -140,7 +152,8 @@ function takeEarly(away: Away, attempt: Trying, event: Numbered, now: number): S
 function enter(away: Away, n: number, snapshot: Snapshot, early: readonly Numbered[], now: number): Step {
   const previous = away.state === 'lost' ? away.call : null
   const call = viewOf(snapshot, previous, now)
-  let session: Session = { state: 'joined', n, resume: snapshot.resume, canRefresh: away.refresh !== 'impossible', call }
+  const canRefresh = away.refresh !== 'impossible'
+  let session: Session = { state: 'joined', n, resume: snapshot.resume, canRefresh, call }
   const effects: Effect[] = [...entered(snapshot), ...checkOf(call)]
   for (const event of early) {
     const [next, more] = step(session, { type: 'event', event }, now)
@@ -194,12 +207,13 @@ function failed(away: Away, code: ErrorCode | null, chance: number, now: number)
 function tryNow(away: Away, now: number, refused = false): Step {
   const expired = away.state === 'lost' && away.call.tokenExpiresAt <= now
   const freshToken = away.refresh === 'possible' && (refused || expired)
+  const freshMedia = away.state === 'connecting' && away.resume !== null
   const until = Math.min(now + attemptMs, away.until)
   return [
     { ...away, attempt: { phase: 'trying', giveUpAt: until, early: [] }, refresh: freshToken ? 'done' : away.refresh },
     [
       ...(away.attempt.phase === 'trying' ? [{ type: 'close' } as const] : []),
-      { type: 'open', resume: away.resume, freshMedia: away.state === 'connecting' && away.resume !== null, freshToken },
+      { type: 'open', resume: away.resume, freshMedia, freshToken },
       { type: 'wakeAt', time: until },
     ],
   ]
@@ -208,7 +222,8 @@ function tryNow(away: Away, now: number, refused = false): Step {
 function end(session: Exclude<Session, { state: 'ended' }>, code: EndedCode): Step {
   const call = session.state === 'connecting' ? null : session.call
   const goodBye: Effect = code === 'LEFT' && session.state === 'joined' ? { type: 'sayLeave' } : { type: 'close' }
-  return [{ state: 'ended', call, ended: ended(code) }, [goodBye, { type: 'keepResume', secret: null }, { type: 'endMedia' }]]
+  const effects: Effect[] = [goodBye, { type: 'keepResume', secret: null }, { type: 'endMedia' }]
+  return [{ state: 'ended', call, ended: ended(code) }, effects]
 }
 
 /** A verdict that comes after the request has changed is about other bytes and judges nothing. */

@@ -61,12 +61,12 @@ function sentStream(source: Source, producer: types.Producer, up: readonly Row[]
   }]
 }
 
-function receivedStream({ peerId, source }: ConsumerOffer, consumer: types.Consumer, down: readonly Row[]): ReceivedStream[] {
+function receivedStream(offer: ConsumerOffer, consumer: types.Consumer, down: readonly Row[]): ReceivedStream[] {
   const row = down.find((each) => each.type === 'inbound-rtp' && each.text('mid') === consumer.localId)
   if (row === undefined) return []
   return [{
-    peerId,
-    source,
+    peerId: offer.peerId,
+    source: offer.source,
     packets: row.number('packetsReceived') ?? 0,
     packetsLost: row.number('packetsLost') ?? 0,
     bytes: row.number('bytesReceived') ?? 0,
