@@ -1,4 +1,4 @@
-import { causes, schema, type CoreRecord, type RecordOf, type RecordType } from '../../../src/audit/records.ts'
+import { schema, type causes, type CoreRecord, type RecordOf, type RecordType } from '../../../src/audit/records.ts'
 import type { Opened } from '../../../src/audit/interrupted.ts'
 
 /** Records as a server writes them, one after another, so that a test says only what is unusual about its story. */
