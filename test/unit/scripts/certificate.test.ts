@@ -33,7 +33,7 @@ const address = (text: string, internal = false) => ({
 
 test('the names are the machine\'s: loopback, its host name, and what others reach it by', () => {
   expect(machineNames('Studio', {
-    lo: [address('127.0.0.1', true)],
+    lo: [address('127.0.0.1', true), address('10.9.9.9', true)],
     eth0: [address('10.0.0.3'), address('fe80::1'), address('2001:DB8:0:0:0:0:0:1')],
   })).toEqual(['localhost', '127.0.0.1', '::1', 'studio', '10.0.0.3', '2001:db8::1'])
 })

@@ -61,13 +61,19 @@ test('a fingerprint sees content, names, new and moved files, and nothing else',
   expect(new Set(seen).size).toBe(4)
 })
 
-test('one file that ends where another begins is not the same as both moved by a byte', () => {
-  writeFileSync(join(folder, 'a'), '1b')
-  writeFileSync(join(folder, 'b'), '2')
-  const before = fingerprint(folder, ['a', 'b'])
+test('the order in which paths are given or found is no change', () => {
   writeFileSync(join(folder, 'a'), '1')
-  writeFileSync(join(folder, 'b'), 'b2')
-  expect(fingerprint(folder, ['a', 'b'])).not.toBe(before)
+  writeFileSync(join(folder, 'b'), '2')
+  expect(fingerprint(folder, ['b', 'a'])).toBe(fingerprint(folder, ['a', 'b']))
+})
+
+test('one file that holds the name and content of a second is not the same as two', () => {
+  writeFileSync(join(folder, 'a'), '1')
+  writeFileSync(join(folder, 'b'), '2')
+  const two = fingerprint(folder, ['a', 'b'])
+  rmSync(join(folder, 'b'))
+  writeFileSync(join(folder, 'a'), '1b\x002')
+  expect(fingerprint(folder, ['a', 'b'])).not.toBe(two)
 })
 
 test('a patch applies only where its text stands exactly once', () => {
