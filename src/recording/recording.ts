@@ -211,7 +211,7 @@ export class RunningRecording implements Recording {
   }
 }
 
-const patienceMs = 10_000
+const patienceMs = 30_000
 
 const isErrno = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))

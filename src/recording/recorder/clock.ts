@@ -1,38 +1,10 @@
+import { SenderClock } from './sender-clock.ts'
+
 /** At `ntpMs` of the sender's clock (ms since 1970) its stream `ssrc` stood at `rtp`. */
 export interface Report {
   readonly ssrc: number
   readonly ntpMs: number
   readonly rtp: number
-}
-
-/**
- * The clock of one person's device against ours. All tracks of the person share it, so that they line up with each
- * other exactly, whatever the device believes the time to be.
- */
-export class SenderClock {
-  #window: { from: number; least: number } | null = null
-  #before: number | null = null
-
-  /** What to add to the sender's time to get the time at which its packets come here over an idle network. */
-  get offset(): number | null {
-    if (this.#window === null) return null
-    return this.#before === null ? this.#window.least : Math.min(this.#before, this.#window.least)
-  }
-
-  /** The shortest way is the truest (delays only add); forgotten after two windows, so that slow drift is followed. */
-  observe(senderMs: number, arrivedAt: number): void {
-    const way = arrivedAt - senderMs
-    const isStepped = this.offset !== null && Math.abs(way - this.offset) > stepMs
-    if (this.#window === null || isStepped) {
-      this.#window = { from: arrivedAt, least: way }
-      this.#before = null
-    } else if (arrivedAt - this.#window.from > windowMs) {
-      this.#before = this.#window.least
-      this.#window = { from: arrivedAt, least: way }
-    } else {
-      this.#window.least = Math.min(this.#window.least, way)
-    }
-  }
 }
 
 /**
@@ -46,7 +18,7 @@ export class TrackClock {
   #last: { rtp: number; unwrapped: number } | null = null
   /** Our time at unwrapped 0, had every packet come the shortest way. */
   readonly #arrivals = new SenderClock()
-  #given: { media: number; at: number } | null = null
+  #given: { media: number; at: number; isFollowing: boolean } | null = null
 
   /** `rate`: RTP ticks per second. */
   constructor(rate: number, sender: SenderClock) {
@@ -78,15 +50,23 @@ export class TrackClock {
     return isRight ? Math.min(sent, sent + skew - wayWithReportMs) : sent + skew - wayMs
   }
 
-  /** When the frame plays, in our time. Grows with every call. */
+  /** When the frame plays, in our time. Never goes back, and never far ahead of the frame's arrival. */
   timeOf(rtp: number, arrivedAt: number): number {
     const media = this.#mediaMs(rtp)
-    const sent = this.#sentAt(rtp, arrivedAt)
-    const skew = this.#sender.offset
-    const target = sent === null || skew === null ? this.#shortest(rtp, arrivedAt) : sent + skew
-    const at = this.#given === null ? target : towards(this.#given, media, target)
-    this.#given = { media, at }
+    const target = this.#target(rtp, media, arrivedAt)
+    const next = this.#given === null ? { at: target, isFollowing: false } : follow(this.#given, media, target)
+    // Timestamps are the sender's word: they place nothing in the future.
+    const at = Math.max(Math.min(next.at, arrivedAt + aheadMs), this.#given?.at ?? -Infinity)
+    this.#given = { media, at, isFollowing: next.isFollowing }
     return at
+  }
+
+  #target(rtp: number, media: number, arrivedAt: number): number {
+    const sent = this.#sentAt(rtp, arrivedAt)
+    const skew = this.#sender.placement(arrivedAt)
+    if (sent !== null && skew !== null) return sent + skew
+    const offset = this.#arrivals.placement(arrivedAt)
+    return offset === null ? arrivedAt : media + offset
   }
 
   /** When it would have come by the shortest way. */
@@ -113,25 +93,29 @@ export class TrackClock {
   }
 }
 
-const windowMs = 10_000
-const stepMs = 5_000
 // A longer shortest way than this is a wrong clock, not a way.
 const rightMs = 1_000
 // Capture, encoding and a short way: 17 to 37 ms were measured on one machine.
 const wayWithReportMs = 100
 // No clock to go by: room for a slow encoder and a far sender.
 const wayMs = 400
+// Reports differ by a millisecond or two; frames need not dance to that.
+const toleranceMs = 10
 const slewRate = 0.05
 const jumpMs = 1_000
+const aheadMs = 500
 
-/** From what was given before, at the media's own speed, up to 5 % faster or slower; only far forward in one step. */
-function towards(given: { media: number; at: number }, media: number, target: number): number {
+/** From what was given before, at the media's own speed; when that is off, up to 5 % faster or slower until it is not. */
+function follow(
+  given: { media: number; at: number; isFollowing: boolean }, media: number, target: number,
+): { at: number; isFollowing: boolean } {
   const elapsed = Math.max(0, media - given.media)
   const steady = given.at + elapsed
   const error = target - steady
-  if (error > jumpMs) return target
-  const step = Math.min(Math.max(error, -elapsed * slewRate), elapsed * slewRate)
-  return Math.max(steady + step, given.at)
+  if (error > jumpMs) return { at: target, isFollowing: false }
+  const isFollowing = Math.abs(error) > (given.isFollowing ? 1 : toleranceMs)
+  const most = isFollowing ? elapsed * slewRate : 0
+  return { at: steady + Math.min(Math.max(error, -most), most), isFollowing }
 }
 
 /** A difference on the 32-bit circle, from −2^31 up to 2^31. */

@@ -49,6 +49,7 @@ export class FrameAssembler {
     if (packet.payload.length === 0) return out
     if (this.#parts.length === 0) this.#isBroken = !this.#codec.startsFrame(packet.payload)
     this.#parts.push(packet)
+    if (this.#parts.length > maxParts) this.#lose()
     if (packet.marker || this.#codec.kind === 'audio') out.push(...this.#finish())
     return out
   }
@@ -62,6 +63,7 @@ export class FrameAssembler {
   #finish(): Frame[] {
     const parts = this.#parts
     this.#parts = []
+    if (parts.length === 0) return []
     const joined = this.#isBroken ? null : this.#codec.join(parts.map(({ payload }) => payload))
     if (joined === null) {
       this.#lose()
@@ -83,3 +85,6 @@ export class FrameAssembler {
     return [frame]
   }
 }
+
+/** A key frame of 4K video has a few hundred. */
+const maxParts = 4096

@@ -5,9 +5,10 @@ import type { PersonId, Source } from '#protocol'
 import type { Disk } from '../disk.ts'
 import type { FromRecorder, ToRecorder } from '../ipc.ts'
 import { sealTo, type Sealer } from '../seal.ts'
-import { SenderClock } from './clock.ts'
 import { codecOf } from './codec.ts'
+import { descriptorOf } from './descriptor.ts'
 import type { Packet } from './rtp-order.ts'
+import { SenderClock } from './sender-clock.ts'
 import { TrackRecorder } from './track.ts'
 
 type Message<T extends ToRecorder['type']> = Extract<ToRecorder, { type: T }>
@@ -125,17 +126,11 @@ export class Recorder {
   }
 }
 
-/** Null for what is no RTP of version 2. Attacker-controlled, as far as a process of this machine is one. */
+/** Null for what is no RTP of version 2. */
 function readPacket(bytes: Buffer, arrivedAt: number): (Packet & { ssrc: number; payloadType: number }) | null {
   if (bytes.length < 12 || isRtcp(bytes)) return null
-  try {
-    const { header, payload } = RtpPacket.deSerialize(bytes)
-    if (header.version !== 2) return null
-    const { sequenceNumber: sequence, timestamp, marker, ssrc, payloadType } = header
-    return { sequence, timestamp, marker, payload, arrivedAt, ssrc, payloadType }
-  } catch (error) {
-    // Lengths in it that point beyond its end.
-    if (error instanceof RangeError) return null
-    throw error
-  }
+  const packet = descriptorOf(bytes, (whole) => RtpPacket.deSerialize(whole))
+  if (packet === null || packet.header.version !== 2) return null
+  const { header: { sequenceNumber: sequence, timestamp, marker, ssrc, payloadType }, payload } = packet
+  return { sequence, timestamp, marker, payload, arrivedAt, ssrc, payloadType }
 }

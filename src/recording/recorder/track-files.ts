@@ -58,6 +58,8 @@ export class TrackFiles {
     let from: number | null = null
     for (const frame of frames) {
       const startMs = this.#place(frame)
+      // More frames than there are milliseconds: nobody can play them, and their times would run ahead.
+      if (startMs > frame.lastAt + aheadMs) continue
       const durationMs = Math.round(codec.durationMs(frame.data) ?? 0)
       await this.#noteGap(sealed, frame, startMs)
       timed.push({ data: frame.data, isKey: frame.isKey, atMs: startMs - startedAt, durationMs })
@@ -70,10 +72,10 @@ export class TrackFiles {
     await sealed.append(await muxer.write(timed), from, Math.min(this.#newest.endMs, cameAt))
   }
 
-  /** ms epoch. Matroska counts whole milliseconds, and no two frames of a track may share one. */
+  /** ms epoch. The file rounds to about a millisecond, and no two frames of a track may fall into one. */
   #place({ rtp, lastAt }: Frame): number {
     const at = Math.max(Math.round(this.#options.clock.timeOf(rtp, lastAt)), this.#options.startedAt)
-    return this.#newest === null ? at : Math.max(at, this.#newest.startMs + 1)
+    return this.#newest === null ? at : Math.max(at, this.#newest.startMs + leastMs)
   }
 
   async #noteGap(sealed: SealedFile, { afterLoss }: Frame, startMs: number): Promise<void> {
@@ -91,6 +93,8 @@ export class TrackFiles {
 }
 
 const silenceMs = 1_000
+const leastMs = 2
+const aheadMs = 1_000
 
 /** Frames that fit in one file each, in order. */
 function runsOf(frames: readonly Frame[], before: CodecConfig | null): { config: CodecConfig; frames: Frame[] }[] {

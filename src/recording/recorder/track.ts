@@ -1,6 +1,7 @@
-import { TrackClock, type Report, type SenderClock } from './clock.ts'
+import { TrackClock, type Report } from './clock.ts'
 import { FrameAssembler, type Frame } from './frames.ts'
 import { RtpOrder, type Ordered, type Packet } from './rtp-order.ts'
+import type { SenderClock } from './sender-clock.ts'
 import { TrackFiles, type TrackFilesOptions } from './track-files.ts'
 
 export interface TrackOptions extends Omit<TrackFilesOptions, 'clock'> {

@@ -1,21 +1,24 @@
 import { Vp8RtpPayload } from 'werift-rtp'
 import type { Codec, Joined } from './codec.ts'
+import { descriptorOf } from './descriptor.ts'
 
 /** VP8 (RFC 7741): a descriptor of one to six bytes before each payload. */
 export const vp8: Codec = {
   kind: 'video',
   startsFrame(payload) {
-    const { sBit, pid } = read(payload)
-    return sBit === 1 && pid === 0
+    const descriptor = read(payload)
+    return descriptor?.sBit === 1 && descriptor.pid === 0
   },
   join(payloads) {
-    const data = Buffer.concat(payloads.map((payload) => read(payload).payload))
+    const parts = payloads.map(read)
+    if (parts.includes(null)) return null
+    const data = Buffer.concat(parts.flatMap((part) => (part === null ? [] : [part.payload])))
     return data.length < 3 ? null : described(data)
   },
   durationMs: () => null,
 }
 
-const read = (payload: Uint8Array): Vp8RtpPayload => Vp8RtpPayload.deSerialize(asBuffer(payload))
+const read = (payload: Uint8Array): Vp8RtpPayload | null => descriptorOf(payload, (bytes) => Vp8RtpPayload.deSerialize(bytes))
 
 /** RFC 6386 §9.1: bit 0 of the frame tag is 0 for key frames, which go on with a start code and 14 bits for each side. */
 function described(data: Buffer): Joined | null {
@@ -27,5 +30,3 @@ function described(data: Buffer): Joined | null {
   if (width === 0 || height === 0) return null
   return { data, isKey, config: { kind: 'video', codec: 'vp8', name: 'vp8', width, height, description: null } }
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

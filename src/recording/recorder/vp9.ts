@@ -1,6 +1,7 @@
 import { Vp9RtpPayload } from 'werift-rtp'
 import { Bits } from './bits.ts'
 import type { Codec, CodecConfig, Joined } from './codec.ts'
+import { descriptorOf } from './descriptor.ts'
 
 /**
  * VP9 (RFC 9628). With several spatial layers the layers of one picture are joined as they come, which decoders take
@@ -9,20 +10,19 @@ import type { Codec, CodecConfig, Joined } from './codec.ts'
 export const vp9: Codec = {
   kind: 'video',
   startsFrame(payload) {
-    const { bBit, lBit, sid } = read(payload)
-    return bBit === 1 && (lBit === 0 || sid === 0)
+    const descriptor = read(payload)
+    return descriptor?.bBit === 1 && (descriptor.lBit === 0 || descriptor.sid === 0)
   },
   join(payloads) {
     const parts = payloads.map(read)
-    const data = Buffer.concat(parts.map(({ payload }) => payload))
-    const [first] = parts
-    return first === undefined || data.length === 0 ? null : described(data)
+    if (parts.includes(null)) return null
+    const data = Buffer.concat(parts.flatMap((part) => (part === null ? [] : [part.payload])))
+    return data.length === 0 ? null : described(data)
   },
   durationMs: () => null,
 }
 
-const read = (payload: Uint8Array): Vp9RtpPayload =>
-  Vp9RtpPayload.deSerialize(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength))
+const read = (payload: Uint8Array): Vp9RtpPayload | null => descriptorOf(payload, (bytes) => Vp9RtpPayload.deSerialize(bytes))
 
 /** The uncompressed header of VP9 bitstream specification §6.2, as far as the size of a key frame. */
 function described(data: Uint8Array): Joined | null {
