@@ -21,6 +21,7 @@ export class ConsentDesk {
   /** When the last missing yes was there; null once it led to a recording. */
   #agreedAt: number | null = null
   #sessionIsLogged = false
+  #isClosed = false
   /** The newest decision of each person, on its way to the log or there. */
   readonly #decisions = new Map<PersonId, Promise<number>>()
   readonly #mailbox = new Mailbox()
@@ -68,7 +69,8 @@ export class ConsentDesk {
       },
     })
     await this.#drained()
-    if (this.#consent.state === 'ended' && this.#consent.outcome === 'logFailed') throw logUnavailable()
+    const consent = this.#consent
+    if (consent.state === 'ended' && consent.run.requestId === requestId && consent.outcome === 'logFailed') throw logUnavailable()
     this.#world.metrics.consentAsked()
     return requestId
   }
@@ -96,7 +98,7 @@ export class ConsentDesk {
     if (this.#isIn(person, requestId)) throw new CallError('BAD_REQUEST', 'requestId: withdraw first')
     return this.#mailbox.run(async () => {
       const { tracks } = await this.#recorder.destroy(requestId, person)
-      await this.#world.log.append(destroyedEntry(this.#world, requestId, person, tracks))
+      await this.#world.log.append(destroyedEntry(this.#world, requestId, person, tracks, ++this.#acts))
       this.#world.changed()
       return tracks.length
     })
@@ -119,7 +121,13 @@ export class ConsentDesk {
   /** The call is over. Resolves when all is written that can be. */
   async close(cause: 'empty' | 'server-stopped'): Promise<void> {
     const consent = this.#consent
-    if ('run' in consent) this.dispatch({ type: 'stop', by: consent.run.by, requestId: consent.run.requestId })
+    this.#isClosed = true
+    if ('run' in consent) {
+      const { by, requestId } = consent.run
+      // One of them applies: a request that is being answered is taken back, a recording is stopped.
+      this.dispatch({ type: 'cancel', by, requestId })
+      this.dispatch({ type: 'stop', by, requestId })
+    }
     clearTimeout(this.#timer)
     await this.#mailbox.run(async () => {
       const { log, session, now } = this.#world
@@ -128,11 +136,13 @@ export class ConsentDesk {
   }
 
   #mayAsk({ purpose, policy }: Asking): void {
-    const { log, people } = this.#world
+    const { log } = this.#world
+    const people = [...this.#world.people().values()]
+    if (this.#isClosed) throw new CallError('SERVER_STOPPING', 'this call is about to end')
     if (this.#consent.state !== 'idle' && this.#consent.state !== 'ended') throw new CallError('ALREADY_ASKING', 'one request at a time')
     if (log.state !== 'open') throw logUnavailable()
     if (this.#consent.asked.has(purposeKey(purpose))) throw new CallError('ALREADY_ASKED', 'purpose: asked before in this call')
-    if (policy === 'everyone' && [...people().values()].some(({ minor }) => minor)) {
+    if (people.every(({ minor }) => minor) || (policy === 'everyone' && people.some(({ minor }) => minor))) {
       throw new CallError('MINOR_PRESENT', 'policy: not possible with everyone who is here')
     }
   }
@@ -159,15 +169,24 @@ export class ConsentDesk {
 
   #queue(effect: Exclude<Effect, { type: 'release' }>): void {
     const requestId = 'run' in this.#consent ? this.#consent.run.requestId : newId.request()
-    const done = this.#mailbox.run(workFor(effect, this.#entries(effect), this.#shop))
+    const done = this.#mailbox.run(this.#work(effect))
     if (effect.type === 'audit' && effect.event.event === 'decision') this.#remember(effect.event.person, done)
     done.then(({ input }) => {
       if (effect.type === 'capture') this.#captured()
       if (input !== null) this.dispatch(input)
     }, (cause: unknown) => {
       this.#world.failed(cause)
-      this.dispatch(failureOf(cause, requestId))
+      this.dispatch(failureOf(effect, cause, requestId))
     })
+  }
+
+  /** Entries are composed now, so that they tell the time of the act. Ones that cannot be fail in their turn, like the log. */
+  #work(effect: Exclude<Effect, { type: 'release' }>): () => Promise<Done> {
+    try {
+      return workFor(effect, this.#entries(effect), this.#shop)
+    } catch (cause) {
+      return () => Promise.reject(cause)
+    }
   }
 
   #captured(): void {

@@ -38,9 +38,11 @@ export function workFor(effect: Exclude<Effect, { type: 'release' }>, entries: r
   }
 }
 
-/** What the machine hears when work failed: the log is gone, or else the recorder. */
-export const failureOf = (cause: unknown, requestId: RequestId): Input =>
-  cause instanceof CallError && cause.code === 'LOG_UNAVAILABLE' ? { type: 'auditFailed' } : { type: 'recorderFailed', requestId }
+/** What the machine hears when work failed. What could not be logged, for whatever reason, must not be acted upon. */
+export function failureOf(effect: Effect, cause: unknown, requestId: RequestId): Input {
+  const isLog = effect.type === 'audit' || (cause instanceof CallError && cause.code === 'LOG_UNAVAILABLE')
+  return isLog ? { type: 'auditFailed' } : { type: 'recorderFailed', requestId }
+}
 
 const nothing: Done = { input: null, index: null }
 
@@ -76,8 +78,15 @@ async function show({ people, gate }: Extract<Effect, { type: 'show' }>, { world
 async function capture({ world, recorder, consent, notice, nextAct }: Workshop): Promise<Done> {
   const permit = permitFor(consent(), world.producers())
   if (permit === null) return nothing
-  const added = await recorder.apply(permit, notice())
-  if (added.length > 0) await world.log.append(startedEntry(world, permit.requestId, added, nextAct()))
+  const added = recorder.missing(permit)
+  try {
+    await recorder.apply(permit, notice())
+  } finally {
+    // Also when it failed: some of it may have been recorded before that.
+    if (added.length > 0) await world.log.append(startedEntry(world, permit.requestId, added, nextAct()))
+  }
+  // Something of them is kept from now on, which is theirs to know.
+  if (added.length > 0) world.changed()
   return nothing
 }
 

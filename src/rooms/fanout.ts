@@ -28,16 +28,19 @@ export class Fanout {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const producers = this.#waiting
-      this.#waiting = []
-      const peers = [...this.#peers()].filter(({ connected, principal }) => connected && principal.grants.subscribe)
-      const next = peers.values()
-      await Promise.all(Array.from({ length: Math.min(inFlight, peers.length) }, async () => {
-        for (const peer of next) await this.#offer(peer, producers)
-      }))
+    try {
+      while (this.#waiting.length > 0) {
+        const producers = this.#waiting
+        this.#waiting = []
+        const peers = [...this.#peers()].filter(({ connected, principal }) => connected && principal.grants.subscribe)
+        const next = peers.values()
+        await Promise.all(Array.from({ length: Math.min(inFlight, peers.length) }, async () => {
+          for (const peer of next) await this.#offer(peer, producers)
+        }))
+      }
+    } finally {
+      this.#isRunning = false
     }
-    this.#isRunning = false
   }
 
   async #offer(peer: Peer, producers: readonly ProducerId[]): Promise<void> {

@@ -140,8 +140,8 @@ export const finishedEntry = ({ session, now }: Call, requestId: RequestId, mani
   },
 })
 
-export const destroyedEntry = ({ session, now }: Call, requestId: RequestId, person: PersonId, tracks: readonly { source: Source }[]): Entry => ({
-  key: `${requestId}/destroyed/${person}`,
+export const destroyedEntry = ({ session, now }: Call, requestId: RequestId, person: PersonId, tracks: readonly { source: Source }[], act: number): Entry => ({
+  key: `${requestId}/${act}/destroyed/${person}`,
   core: {
     ...recordHeader('destroyed', session.id),
     event: { state: 'destroyed', time: now(), cause: 'subject-request' },

@@ -7,7 +7,7 @@ import type { DeskWorld } from './desk-world.ts'
 export class RoomRecorder {
   #running: { readonly requestId: RequestId; readonly recording: Recording } | null = null
   /** What the newest permit names; whatever else reaches the recorder is a breach. */
-  #permitted: ReadonlySet<ProducerId> = new Set()
+  #permitted: ReadonlyMap<ProducerId, PersonId> = new Map()
   readonly #kept = new Map<RequestId, Set<PersonId>>()
   readonly #world: DeskWorld
   readonly #onFailed: (requestId: RequestId) => void
@@ -21,26 +21,31 @@ export class RoomRecorder {
     return this.#kept.get(requestId)?.has(person) ?? false
   }
 
-  /** Lets the recorder have what the permit names, and nothing else. Resolves with what is new, once it is being consumed. */
-  async apply(permit: RecordingPermit, notice: { text: string; sha256: Sha256; readers: readonly string[] }): Promise<RecordingPermit['tracks']> {
+  /** What the permit names and the recorder does not have yet. */
+  missing({ tracks }: RecordingPermit): RecordingPermit['tracks'] {
+    const tapped = new Set(this.#running?.recording.tapped())
+    return tracks.filter(({ producerId }) => !tapped.has(producerId))
+  }
+
+  /** Lets the recorder have what the permit names, and nothing else. Resolves once that is being consumed. */
+  async apply(permit: RecordingPermit, notice: { text: string; sha256: Sha256; readers: readonly string[] }): Promise<void> {
     const { requestId } = permit
+    if (this.#running === null && permit.tracks.length === 0) return
     this.#running ??= { requestId, recording: this.#open(requestId, notice) }
     const { recording } = this.#running
-    const before = new Set(recording.tapped())
-    this.#permitted = new Set(permit.tracks.map(({ producerId }) => producerId))
-    await recording.apply(permit)
-    const kept = this.#kept.get(permit.requestId) ?? new Set()
+    this.#permitted = new Map(permit.tracks.map(({ producerId, person }) => [producerId, person]))
+    const kept = this.#kept.get(requestId) ?? new Set()
     for (const { person } of permit.tracks) kept.add(person)
-    this.#kept.set(permit.requestId, kept)
+    this.#kept.set(requestId, kept)
+    await recording.apply(permit)
     this.#count()
-    return permit.tracks.filter(({ producerId }) => !before.has(producerId))
   }
 
   /** Now, whatever else is going on. Resolves when not one packet can enter any more. */
   async revoke(person?: PersonId): Promise<void> {
     if (this.#running === null) return
     const startedAt = performance.now()
-    if (person === undefined) this.#permitted = new Set()
+    this.#permitted = new Map([...this.#permitted].filter(([, of]) => person !== undefined && of !== person))
     await this.#running.recording.revoke(person)
     this.#world.metrics.gateClosed(performance.now() - startedAt)
     this.#count()
@@ -60,7 +65,7 @@ export class RoomRecorder {
     if (this.#running === null) return null
     const { requestId, recording } = this.#running
     this.#running = null
-    this.#permitted = new Set()
+    this.#permitted = new Map()
     const sealed = await recording.finish()
     this.#world.tally.remove(this)
     return sealed === null ? null : { requestId, ...sealed }

@@ -30,6 +30,10 @@ export class Room {
   readonly #roster = new Roster()
   readonly #views: RoomViews
   readonly #graces = new Map<Peer, NodeJS.Timeout>()
+  /** Through which media each page was told to send. */
+  readonly #mediaOf = new WeakMap<Peer, RoomMedia>()
+  #restarts = 0
+  #isClosed = false
 
   static async open(world: RoomWorld): Promise<Room> {
     let onLost = (): void => undefined
@@ -68,9 +72,19 @@ export class Room {
     return this.#media
   }
 
-  /** Adds a page and sends it everything. ROOM_FULL, RESUME_FAILED, MEDIA_UNAVAILABLE. */
+  /** Adds a page and sends it everything. ROOM_FULL, RESUME_FAILED, MEDIA_UNAVAILABLE, SERVER_STOPPING. */
   async join(principal: Principal, line: Line, pass: EntryPass): Promise<Peer> {
-    if (pass.resume !== undefined) return this.#resume(pass.resume, principal, line, pass)
+    if (this.#isClosed) throw new CallError('SERVER_STOPPING', 'room: it has just ended')
+    try {
+      return await (pass.resume === undefined ? this.#enter(principal, line, pass) : this.#resume(pass.resume, principal, line, pass))
+    } catch (cause) {
+      // A room that was opened for someone who then could not come in.
+      if (this.#roster.size === 0) this.#world.onEmpty()
+      throw cause
+    }
+  }
+
+  async #enter(principal: Principal, line: Line, pass: EntryPass): Promise<Peer> {
     const { tenant: { maxPeople } } = this.#world
     if (this.#roster.size >= maxPeople) throw new CallError('ROOM_FULL', `room: ${maxPeople} people at most`)
     const peer = new Peer({
@@ -131,14 +145,14 @@ export class Room {
 
   /** A fresh token: what it no longer grants ends now. */
   renewed(peer: Peer, principal: Principal): void {
+    const saw = peer.principal.grants.subscribe
     peer.principal = principal
-    const refused = this.#media.producers()
-      .filter((live) => live.peer === peer.peerId && !principal.grants.publish.includes(live.source))
-    for (const { producerId } of refused) {
-      this.#media.closeProducer(producerId)
-      peer.send({ event: 'media.producerRefused', params: { producerId, code: 'NOT_AUTHORIZED' } })
-    }
+    this.#closeRefused(peer)
     this.streamsChanged(peer)
+    if (!saw || principal.grants.subscribe) return
+    // All that it received ends with its transports; it gets fresh ones to go on sending.
+    this.#media.removePeer(peer.peerId)
+    void this.#refresh(peer)
   }
 
   everyone(event: Event): void {
@@ -146,6 +160,7 @@ export class Room {
   }
 
   async close(cause: 'empty' | 'server-stopped'): Promise<void> {
+    this.#isClosed = true
     for (const timer of this.#graces.values()) clearTimeout(timer)
     await this.desk.close(cause)
     this.#media.close()
@@ -156,25 +171,45 @@ export class Room {
     if (peer === undefined) throw new CallError('RESUME_FAILED', 'resume: not a page of this call')
     clearTimeout(this.#graces.get(peer))
     this.#graces.delete(peer)
+    const saw = peer.principal.grants.subscribe
     peer.takeLine(line, principal)
-    if (freshMedia === true) this.#media.removePeer(peer.peerId)
-    // A page that was loaded anew has shown nothing yet, like a newcomer's.
-    await this.#welcome(peer, freshMedia === true ? 'joined' : 'back')
+    if (freshMedia === true || (saw && !principal.grants.subscribe)) this.#media.removePeer(peer.peerId)
+    this.#closeRefused(peer)
+    try {
+      // A page that was loaded anew has shown nothing yet, like a newcomer's.
+      await this.#welcome(peer, freshMedia === true ? 'joined' : 'back')
+    } catch (cause) {
+      this.lose(peer, line)
+      throw cause
+    }
     this.streamsChanged(peer)
     return peer
+  }
+
+  /** What it sends and its newest token does not grant. */
+  #closeRefused(peer: Peer): void {
+    const refused = this.#media.producers()
+      .filter((live) => live.peer === peer.peerId && !peer.principal.grants.publish.includes(live.source))
+    for (const { producerId } of refused) {
+      this.#media.closeProducer(producerId)
+      peer.send({ event: 'media.producerRefused', params: { producerId, code: 'NOT_AUTHORIZED' } })
+    }
   }
 
   /** One message with everything. What happens while it is made is in it, since the room is read at the very end. */
   async #welcome(peer: Peer, comes: 'joined' | 'back'): Promise<void> {
     const { tenant, now, iceServers } = this.#world
     const { grants, minor, expiresAt } = peer.principal
-    const transports = await this.#media.addPeer(peer.peerId)
-    const consumers = grants.subscribe ? await this.#media.consumeAll(peer.peerId, peer.capabilities, { paused: false }) : []
+    const media = this.#media
+    const transports = await media.addPeer(peer.peerId)
+    const consumers = grants.subscribe ? await media.consumeAll(peer.peerId, peer.capabilities, { paused: false }) : []
     if (this.#roster.get(peer.peerId) === undefined) throw new CallError('SERVER_STOPPING', 'room: left meanwhile')
+    const isSame = this.#mediaOf.get(peer) === media
+    this.#mediaOf.set(peer, media)
     // Before the newcomer is seen by anyone: a running recording pauses first.
     this.desk.dispatch({ type: comes, person: peer.person, minor })
     peer.welcome((early) => ({
-      you: peer.peerId, resume: peer.resume, resumed: comes === 'back', session: this.session,
+      you: peer.peerId, resume: peer.resume, resumed: comes === 'back' && isSame, session: this.session,
       controllers: [...tenant.controllers], demo: tenant.demo, grants,
       tokenExpiresInMs: Math.max(0, Math.round(expiresAt - now())),
       iceServers: iceServers(), transports, peers: this.#views.all(),
@@ -185,19 +220,38 @@ export class Room {
 
   /** Its worker died. Everyone gets fresh transports and sends again; the streams come back under new ids. */
   async #restartMedia(): Promise<void> {
+    this.#restarts++
     try {
       const media = await this.#world.openMedia(() => void this.#restartMedia())
+      if (this.#isClosed) return media.close()
       this.#media = media
       this.#fanout = this.#listen(media)
-      await Promise.all(this.#roster.all.map(async (peer) => {
-        const transports = await media.addPeer(peer.peerId)
-        peer.send({ event: 'media.restarted', params: { transports, consumers: [] } })
-        this.streamsChanged(peer)
-      }))
     } catch (cause) {
       this.#world.failed(cause)
-      for (const peer of this.#roster.all) peer.dismiss('SERVER_STOPPING')
+      return this.#roster.all.forEach((peer) => this.#dismiss(peer))
     }
+    await Promise.all(this.#roster.all.map((peer) => this.#refresh(peer)))
+  }
+
+  /** Gives a page fresh transports; it sends and watches again. One that is entering or away finds them in its snapshot. */
+  async #refresh(peer: Peer): Promise<void> {
+    const [media, restarts] = [this.#media, this.#restarts]
+    try {
+      const transports = await media.addPeer(peer.peerId)
+      if (peer.connected && !peer.entering) this.#mediaOf.set(peer, media)
+      peer.send({ event: 'media.restarted', params: { transports, consumers: [] } })
+      this.streamsChanged(peer)
+    } catch (cause) {
+      // It left meanwhile, or this worker died too and the next restart has begun.
+      if (this.#roster.get(peer.peerId) !== peer || restarts !== this.#restarts) return
+      this.#world.failed(cause)
+      this.#dismiss(peer)
+    }
+  }
+
+  #dismiss(peer: Peer): void {
+    peer.dismiss('SERVER_STOPPING')
+    this.leave(peer)
   }
 
   #listen(media: RoomMedia): Fanout {
@@ -222,11 +276,11 @@ export class Room {
     }
   }
 
-  /** What connected pages send; while a line is lost nothing of its page is recorded. */
+  /** What pages send that are in the call; while a line is lost, or just taken up again, nothing of its page is recorded. */
   #recordable() {
     return this.#media.producers().flatMap(({ producerId, peer: peerId, source }) => {
       const peer = this.#roster.get(peerId)
-      return peer?.connected === true ? [{ producerId, person: peer.person, source }] : []
+      return peer?.connected === true && !peer.entering ? [{ producerId, person: peer.person, source }] : []
     })
   }
 }

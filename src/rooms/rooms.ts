@@ -35,7 +35,6 @@ export class AllRooms implements Rooms {
     const seat: RoomSeat = new RoomSeat({
       principal, line,
       now: this.#world.now,
-      metrics: this.#world.metrics,
       routerSha256: this.#world.media.router.sha256,
       room: () => this.#roomOf(principal),
       onGone: () => this.#seats.delete(seat),
@@ -47,7 +46,7 @@ export class AllRooms implements Rooms {
 
   async drain(inMs: number): Promise<void> {
     this.#isDraining = true
-    const rooms = await Promise.all(this.#rooms.values())
+    const rooms = await this.#open()
     await Promise.all(rooms.map(async (room) => {
       room.everyone({ event: 'session.stopping', params: { inMs } })
       await room.desk.close('server-stopped')
@@ -56,9 +55,15 @@ export class AllRooms implements Rooms {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDraining = true
-    const rooms = await Promise.all(this.#rooms.values())
+    const rooms = await this.#open()
     await Promise.all(rooms.map((room) => room.close('server-stopped')))
     this.#rooms.clear()
+  }
+
+  /** One that could not be opened has told so whoever wanted it. */
+  async #open(): Promise<Room[]> {
+    const opened = await Promise.allSettled(this.#rooms.values())
+    return opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   }
 
   async #roomOf(principal: Principal): Promise<Room> {
@@ -75,6 +80,7 @@ export class AllRooms implements Rooms {
       tenant,
       openMedia: (onLost: () => void): Promise<RoomMedia> => media.openRoom(onLost),
       onEmpty: () => {
+        if (this.#rooms.get(key) !== opened) return
         this.#rooms.delete(key)
         void opened.then((room) => room.close('empty')).catch(failed)
       },

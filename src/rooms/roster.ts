@@ -22,9 +22,10 @@ export class Roster {
     return this.#peers.get(peerId)
   }
 
-  /** Whoever presents the secret of a page, with a token of the same person. */
+  /** Whoever presents the secret of a page, with a token of the same person that says the same of their age. */
   byResume(secret: string, principal: Principal): Peer | undefined {
-    return this.all.find(({ resume, person }) => resume === secret && this.#people.get(keyOf(principal)) === person)
+    return this.all.find(({ resume, person, principal: { minor } }) =>
+      resume === secret && minor === principal.minor && this.#people.get(keyOf(principal)) === person)
   }
 
   personOf(principal: Principal): PersonId {
@@ -51,7 +52,8 @@ export class Roster {
 
   /** Those who are in the call or may be back in it at any moment. */
   present(): ReadonlyMap<PersonId, { readonly minor: boolean; readonly name: string }> {
-    return new Map(this.all.map(({ person, name, principal }) => [person, { minor: principal.minor, name }]))
+    const minors = new Set(this.all.filter(({ principal }) => principal.minor).map(({ person }) => person))
+    return new Map(this.all.map(({ person, name }) => [person, { minor: minors.has(person), name }]))
   }
 
   isHost(person: PersonId): boolean {

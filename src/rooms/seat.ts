@@ -1,5 +1,4 @@
 import { renewed, type Principal } from '#auth'
-import type { Metrics } from '#metrics'
 import { CallError, type Grants, type Method, type Params, type Result, type Sha256 } from '#protocol'
 import type { EntryPass, Line, Seat } from './door.ts'
 import { handlers, type Handled, type Handler } from './handlers/index.ts'
@@ -10,7 +9,6 @@ type SeatWorld = {
   readonly principal: Principal
   readonly line: Line
   readonly now: () => number
-  readonly metrics: Metrics
   readonly routerSha256: Sha256
   readonly room: () => Promise<Room>
   readonly onGone: () => void
@@ -30,7 +28,7 @@ export class RoomSeat implements Seat {
   }
 
   get isIn(): boolean {
-    return this.#joined !== null
+    return this.#joined !== null && !this.#isGone
   }
 
   /** A join that came with the upgrade. What goes wrong is told when the page's own `session.join` arrives. */
@@ -48,13 +46,15 @@ export class RoomSeat implements Seat {
     if (method === 'session.renew') throw new CallError('INTERNAL', 'the edge verifies tokens')
     // Requests sent right behind the join wait for it: the page need not.
     const { room, peer } = this.#joined ?? await this.#joiningOrRefuse()
+    if (this.#isGone) throw new CallError('NOT_JOINED', 'this connection has left')
+    if (method === 'session.leave') this.#gone()
     const handler = handlers[method] as Handler<Handled>
     return handler({ room, peer, now: this.#world.now() }, params)
   }
 
   renew(principal: Principal): { grants: Grants; expiresInMs: number } {
     this.#principal = renewed(this.#principal, principal)
-    if (this.#joined !== null) this.#joined.room.renewed(this.#joined.peer, this.#principal)
+    this.#joined?.room.renewed(this.#joined.peer, this.#principal)
     return { grants: this.#principal.grants, expiresInMs: Math.max(0, Math.round(this.#principal.expiresAt - this.#world.now())) }
   }
 
@@ -63,11 +63,15 @@ export class RoomSeat implements Seat {
   }
 
   lost(): void {
-    this.#isGone = true
-    this.#world.onGone()
+    this.#gone()
     const { line } = this.#world
     if (this.#joined !== null) this.#joined.room.lose(this.#joined.peer, line)
     else void this.#joining?.then(({ room, peer }) => room.lose(peer, line), () => undefined)
+  }
+
+  #gone(): void {
+    this.#isGone = true
+    this.#world.onGone()
   }
 
   #joiningOrRefuse(): Promise<{ room: Room; peer: Peer }> {
@@ -85,13 +89,14 @@ export class RoomSeat implements Seat {
   }
 
   async #enter(pass: EntryPass): Promise<{ room: Room; peer: Peer }> {
-    const { routerSha256, metrics, line, room: open } = this.#world
-    const startedAt = performance.now()
+    const { routerSha256, line, room: open } = this.#world
     if (pass.router !== routerSha256) throw new CallError('CAPABILITIES_STALE', 'router: not what this server has')
     const room = await open()
-    const peer = await room.join(this.#principal, line, pass)
+    const principal = this.#principal
+    const peer = await room.join(principal, line, pass)
     this.#joined = { room, peer }
-    metrics.joined(performance.now() - startedAt)
+    // A token that was renewed while the room was being entered.
+    if (this.#principal !== principal) room.renewed(peer, this.#principal)
     return this.#joined
   }
 }
