@@ -13,13 +13,13 @@ export function Top({ title, line, since, withdrawing, acts, onMark }: {
   readonly acts: LineActs
   readonly onMark: () => void
 }) {
-  const { language } = useText()
+  const { locale } = useText()
   const now = useNow(true)
   return (
     <header className="top">
       <div className="top-call"><h1>{title}</h1></div>
       <RecordLine line={line} since={since} withdrawing={withdrawing} acts={acts} onMark={onMark} />
-      <div className="top-tools"><span className="small quiet tnum">{timeOfDay(now, language)}</span></div>
+      <div className="top-tools"><span className="small quiet tnum">{timeOfDay(now, locale)}</span></div>
     </header>
   )
 }

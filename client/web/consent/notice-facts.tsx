@@ -10,26 +10,26 @@ export function NoticeFacts({ notice, late, all, onAll }: {
   readonly onAll: () => void
 }) {
   const words = useText()
-  const { t, language } = words
-  const place = notice.storage.map(({ location, country: code }) => `${location}, ${country(code, language)}`)
+  const { t, locale } = words
+  const place = notice.storage.map(({ location, country: code }) => `${location}, ${country(code, locale)}`)
   const { version, date } = notice.policyText
   return (
     <dl className="facts">
       <div><dt>{t('notice.recorded')}</dt><dd>{recorded(notice.media, words)}</dd></div>
       <div><dt>{t('notice.rule')}</dt><dd>{rule(notice, late, words)}</dd></div>
-      <div><dt>{t('notice.kept')}</dt><dd>{t('notice.kept.value', { days: notice.retention.recordingDays, place: list(place, language) })}</dd></div>
+      <div><dt>{t('notice.kept')}</dt><dd>{t('notice.kept.value', { days: notice.retention.recordingDays, place: list(place, locale) })}</dd></div>
       <div>
         <dt>{t('notice.openedBy')}</dt>
         <dd>{t('notice.openedBy.value', {
-          readers: list(notice.recipients.map(({ name }) => name), language),
-          controller: list(notice.controllers.map(({ name }) => name), language),
+          readers: list(notice.recipients.map(({ name }) => name), locale),
+          controller: list(notice.controllers.map(({ name }) => name), locale),
         })}</dd>
       </div>
       <div><dt>{t('notice.youCan')}</dt><dd>{t('notice.youCan.value')}</dd></div>
       <div>
         <dt>{t('notice.version')}</dt>
         <dd>
-          {t('notice.version.value', { version, date: day(date, language) })} ·{' '}
+          {t('notice.version.value', { version, date: day(date, locale) })} ·{' '}
           <button className="link" type="button" aria-expanded={all} onClick={onAll}>{t('notice.readAll')}</button>
         </dd>
       </div>
@@ -43,12 +43,12 @@ export function NoticeFacts({ notice, late, all, onAll }: {
 
 const mediaWords = { audio: 'media.sound', video: 'media.camera', screen: 'media.screen' } as const
 
-function recorded(media: Media, { t, language }: Words): string {
+function recorded(media: Media, { t, locale }: Words): string {
   const named = (wanted: boolean) => (['audio', 'video', 'screen'] as const)
     .filter((kind) => media[kind] === wanted).map((kind) => t(mediaWords[kind]))
   const [first = '', ...more] = named(true)
-  const taken = list([first, ...more.map((name) => inSentence(name, language))], language)
-  const others = list(named(false).map((name) => inSentence(name, language)), language)
+  const taken = list([first, ...more.map((name) => inSentence(name, locale))], locale)
+  const others = list(named(false).map((name) => inSentence(name, locale)), locale)
   return others === '' ? t('notice.recorded.all', { media: taken }) : t('notice.recorded.value', { media: taken, others })
 }
 

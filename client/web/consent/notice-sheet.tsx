@@ -26,7 +26,7 @@ export function NoticeSheet({ call, consent, notice, problem, sending, onAnswer,
   readonly onAnswer: (decision: 'given' | 'refused') => void
   readonly onSetAside: () => void
 }) {
-  const { t, language } = useText()
+  const { t, locale } = useText()
   const [all, setAll] = useState(false)
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -49,7 +49,7 @@ export function NoticeSheet({ call, consent, notice, problem, sending, onAnswer,
       </div>
       <div className="side-body">
         <p className="purpose" id="n-p">
-          “{purpose?.text}”{consent.late && <span className="since"> {t('notice.late.since', { name, time: timeOfDay(notice.askedBy.at, language) })}</span>}
+          “{purpose?.text}”{consent.late && <span className="since"> {t('notice.late.since', { name, time: timeOfDay(notice.askedBy.at, locale) })}</span>}
         </p>
         <div id="n-d">
           <NoticeFacts notice={notice} late={consent.late} all={all} onAll={() => setAll(!all)} />

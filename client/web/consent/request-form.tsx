@@ -18,7 +18,7 @@ export function RequestForm({ options, onPreview, onAsk, onClose }: {
   readonly onAsk: (asking: Asking) => Promise<Say | null>
   readonly onClose: () => void
 }) {
-  const { t, language } = useText()
+  const { t, locale } = useText()
   const purposeId = useId()
   const title = useRef<HTMLHeadingElement>(null)
   const purpose = useRef<HTMLTextAreaElement>(null)
@@ -71,13 +71,13 @@ export function RequestForm({ options, onPreview, onAsk, onClose }: {
           <label className="field">
             <span>{t('ask.kept')}</span>
             <select value={asking.retentionDays} onChange={({ target }) => change({ retentionDays: Number(target.value) })}>
-              {sorted(options.retentionDays).map((count) => <option key={count} value={count}>{days(count, language)}</option>)}
+              {sorted(options.retentionDays).map((count) => <option key={count} value={count}>{days(count, locale)}</option>)}
             </select>
           </label>
           <label className="field">
             <span>{t('ask.time')}</span>
             <select value={asking.answerMs} onChange={({ target }) => change({ answerMs: Number(target.value) })}>
-              {sorted(options.answerMs).map((ms) => <option key={ms} value={ms}>{span(ms, language)}</option>)}
+              {sorted(options.answerMs).map((ms) => <option key={ms} value={ms}>{span(ms, locale)}</option>)}
             </select>
           </label>
         </div>

@@ -58,7 +58,7 @@ export function country(code: string, language: string): string {
 
 /** As it stands in the middle of a sentence. German keeps the capitals of its nouns. */
 export const inSentence = (text: string, language: string): string =>
-  language === 'de' ? text : text.slice(0, 1).toLocaleLowerCase(language) + text.slice(1)
+  /^de\b/.test(language) ? text : text.slice(0, 1).toLocaleLowerCase(language) + text.slice(1)
 
 /** Up to two letters that stand for a face. */
 export function initials(name: string): string {

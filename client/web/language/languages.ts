@@ -27,4 +27,8 @@ export function chooseLanguage(remembered: string | null, preferred: readonly st
   return wanted.find(isLanguage) ?? 'en'
 }
 
+/** The first of the browser's languages that is this one, with its region; else the language alone. */
+export const localeOf = (language: Language, preferred: readonly string[]): string =>
+  preferred.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language
+
 export const isLanguage = (name: string): name is Language => Object.hasOwn(languages, name)

@@ -1,10 +1,12 @@
 import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { remember } from '../entry/remembered.ts'
 import { fill, type Values } from './format.ts'
-import { loadStrings, type Key, type Language, type Strings } from './languages.ts'
+import { loadStrings, localeOf, type Key, type Language, type Strings } from './languages.ts'
 
 export interface Words {
   readonly language: Language
+  /** The language with the browser's own region, en-GB: how it writes dates and lists. */
+  readonly locale: string
   readonly t: (key: Key, values?: Values) => string
   readonly setLanguage: (language: Language) => void
 }
@@ -32,10 +34,9 @@ export function WordsOf({ initial, children }: {
   }, [])
   useEffect(() => { document.documentElement.lang = language }, [language])
 
-  const words = useMemo(() => ({
-    language,
-    setLanguage,
-    t: (key: Key, values: Values = {}) => fill(strings[key], values, language),
-  }), [language, strings, setLanguage])
+  const words = useMemo(() => {
+    const locale = localeOf(language, navigator.languages)
+    return { language, locale, setLanguage, t: (key: Key, values: Values = {}) => fill(strings[key], values, locale) }
+  }, [language, strings, setLanguage])
   return <Context value={words}>{children}</Context>
 }

@@ -27,10 +27,10 @@ export function Announcer({ state }: { readonly state: CallState }) {
   })
 
   useEffect(() => announce(state), [state])
-  useReminders(state, (leftMs) => speak(words.t('sr.halfLeft', { time: span(leftMs, words.language) }), false))
+  useReminders(state, (leftMs) => speak(words.t('sr.halfLeft', { time: span(leftMs, words.locale) }), false))
   useComingsAndGoings(state, (came, went) => {
     const key = came.length > 0 ? 'sr.came' : 'sr.went'
-    speak(words.t(key, { names: list(came.length > 0 ? came : went, words.language) }), false)
+    speak(words.t(key, { names: list(came.length > 0 ? came : went, words.locale) }), false)
   })
   return (
     <>
@@ -40,8 +40,8 @@ export function Announcer({ state }: { readonly state: CallState }) {
   )
 }
 
-function inWords({ say, timeMs }: Announcement, { t, language }: Words): string {
-  return t(say.key, { ...say.values, ...(timeMs !== null && { time: span(Math.ceil(timeMs / 1000) * 1000, language) }) })
+function inWords({ say, timeMs }: Announcement, { t, locale }: Words): string {
+  return t(say.key, { ...say.values, ...(timeMs !== null && { time: span(Math.ceil(timeMs / 1000) * 1000, locale) }) })
 }
 
 /** Who came and went, gathered over five seconds. */

@@ -23,7 +23,7 @@ export function DetailsPanel({ call, acts, onClose }: {
   readonly acts: DetailActs
   readonly onClose: () => void
 }) {
-  const { t, language } = useText()
+  const { t, locale } = useText()
   const [all, setAll] = useState(false)
   const { consent, notice } = call
   if (consent.state === 'idle' || consent.state === 'asked') return null
@@ -31,12 +31,12 @@ export function DetailsPanel({ call, acts, onClose }: {
     <Panel title={t('rec.details.title')} onClose={onClose}>
       {consent.state === 'ended'
         ? <p className="small after">{t(outcomeText[consent.outcome])}</p>
-        : <p className="small after">{t('rec.inIt', { names: list(namesOf(call, consent.inIt), language) })}</p>}
+        : <p className="small after">{t('rec.inIt', { names: list(namesOf(call, consent.inIt), locale) })}</p>}
       <Acts consent={consent} acts={acts} />
       {notice.state === 'matches' && (
         <>
           <p className="purpose">“{notice.notice.purposes[0]?.text}”</p>
-          <p className="small quiet after">{t('notice.late.since', { name: notice.notice.askedBy.name, time: timeOfDay(notice.notice.askedBy.at, language) })}</p>
+          <p className="small quiet after">{t('notice.late.since', { name: notice.notice.askedBy.name, time: timeOfDay(notice.notice.askedBy.at, locale) })}</p>
           <NoticeFacts notice={notice.notice} late={false} all={all} onAll={() => setAll(!all)} />
           {all && <NoticeAll notice={notice.notice} />}
         </>

@@ -20,6 +20,7 @@ export interface Opening {
 
 /** `open` shows a screen and waits for it; what a page must never do fails the test that saw it. */
 export const test = base.extend<{ open: (screen: SceneName | 'join' | 'noLink', opening?: Opening) => Promise<void>; clean: void }, { site: Site }>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted from this pattern.
   site: [async ({}, use) => {
     const site = await startSite('screens')
     await use(site)
