@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { access, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CallError, type PersonId } from '#protocol'
 import type { NewRecording } from './contract.ts'
@@ -12,9 +12,22 @@ type Start = Pick<NewRecording, 'requestId' | 'session' | 'notice' | 'noticeSha2
   readonly startedAt: number
 }
 
-/** A recording's folder with all that stands before any media: the sealed notice and the journal's first line. */
-export async function startFolder({ folder, requestId, session, notice, noticeSha256, readers, startedAt }: Start): Promise<void> {
-  if (await exists(folder)) throw new CallError('RECORDER_FAILED', 'a recording of this request is there already')
+/**
+ * A recording's folder with all that stands before any media: the sealed notice and the journal's first line. When it
+ * cannot be had whole, nothing of it is left; one that is there already is not touched.
+ */
+export async function startFolder(start: Start): Promise<void> {
+  if (await exists(start.folder)) throw new CallError('RECORDER_FAILED', 'a recording of this request is there already')
+  try {
+    await fill(start)
+  } catch (error) {
+    // What hinders the removal has hindered the start.
+    await Promise.allSettled([rm(start.folder, { recursive: true, force: true })])
+    throw error
+  }
+}
+
+async function fill({ folder, requestId, session, notice, noticeSha256, readers, startedAt }: Start): Promise<void> {
   const sealer = sealTo(readers.map(({ recipient }) => recipient))
   await disk.folder(join(folder, 'tracks'))
   await disk.folder(join(folder, 'people'))
@@ -42,5 +55,5 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Kept so that a disk that media has filled still takes the manifest: a day of one track, or an hour of thirty. */
-const reserveBytes = 8 * 1024 * 1024
+/** Kept so that a disk that media has filled still takes the manifest: eight hours of one track, an hour of eight. */
+const reserveBytes = 4 * 1024 * 1024

@@ -1,4 +1,5 @@
 import { open, readFile } from 'node:fs/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { PersonId, ReaderId, RequestId, SessionId, Sha256, Source } from '#protocol'
 import { byType, integer, list, matching, Misfit, nullable, object, oneOf, schema, text, type Of } from './shape.ts'
 
@@ -56,9 +57,16 @@ export type Line = Of<typeof line>
 
 /** The journal so far as it is whole: what a crash tore off at its end is left out. Throws Misfit when it is no journal. */
 export async function readJournal(path: string): Promise<Line[]> {
-  const lines = (await readFile(path, 'utf8')).split('\n')
+  const texts = (await readFile(path, 'utf8')).split('\n')
   // The last piece is empty, or a line that was never finished.
-  return lines.slice(0, -1).map((each, i) => parseLine(each, i))
+  texts.pop()
+  const lines: Line[] = []
+  for (const [i, text] of texts.entries()) {
+    lines.push(parseLine(text, i))
+    // Hours of many people are a hundred thousand lines, and calls go on meanwhile.
+    if (i % 500 === 499) await nextTurn()
+  }
+  return lines
 }
 
 /** After a crash or a full disk: cuts off a line that was never finished, so that more can be written. */

@@ -53,7 +53,8 @@ export class LiveTap {
     const tap = await this.#open(() => media().tap(producerId, { ip: '127.0.0.1', port, rtcpMux: true }))
     if (tap === null) return
     const { ssrc, payloadType, mimeType, clockRate, channels = 2, fmtp } = tap.rtp
-    const sprop = String(fmtp['sprop-parameter-sets'] ?? '')
+    const sets = fmtp['sprop-parameter-sets']
+    const sprop = typeof sets === 'string' ? sets : ''
     send({ type: 'start', tap: id, remotePort: tap.localPort, ssrc, payloadType, mimeType, rate: clockRate, channels, sprop, notBefore })
     tap.onSenderReport((report) => send({ type: 'report', tap: id, ...report }))
     tap.onClosed(() => void this.stop(Date.now()))
@@ -110,11 +111,13 @@ export class LiveTap {
       void this.stop(Date.now())
       return null
     }
+    if (this.isStopped) {
+      // Stopped while it was being opened. It was never resumed, so that nothing came through it.
+      await tap.close()
+      return null
+    }
     this.#tap = tap
-    if (!this.isStopped) return tap
-    // Stopped while it was being opened. It was never resumed, so that nothing came through it.
-    await this.#halt()
-    return null
+    return tap
   }
 
   async #halt(): Promise<void> {

@@ -87,10 +87,12 @@ export async function completeFolder(folder: string, about: Pick<Manifest, 'stat
 
 /** The tracks of a journal that hold something. */
 export async function tracksOf(folder: string, lines: readonly Line[]): Promise<ManifestTrack[]> {
+  const byTrack = Map.groupBy(lines, (line) => ('n' in line ? line.n : null))
+  const destroyed = new Map(lines.filter((line) => line.type === 'destroyed').map(({ person, at }) => [person, at]))
   const tracks: ManifestTrack[] = []
   for (const line of lines) {
     if (line.type !== 'track') continue
-    const track = await trackOf(folder, line, lines)
+    const track = await trackOf(folder, line, byTrack.get(line.n) ?? [], destroyed.get(line.person) ?? null)
     if (track !== null) tracks.push(track)
   }
   return tracks
@@ -98,31 +100,32 @@ export async function tracksOf(folder: string, lines: readonly Line[]): Promise<
 
 export const sha256Of = (bytes: Uint8Array): Sha256 => Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
 
-async function trackOf(folder: string, { type: _, ...start }: TrackStart, lines: readonly Line[]): Promise<ManifestTrack | null> {
-  const noted = lines.filter((line) => line.type === 'segment').filter(({ n }) => n === start.n)
-  const closed = lines.filter((line) => line.type === 'closed').find(({ n }) => n === start.n)
-  const gaps = lines.filter((line) => line.type === 'gap').filter(({ n }) => n === start.n)
-  const destroyed = lines.filter((line) => line.type === 'destroyed').find(({ person }) => person === start.person)
+async function trackOf(folder: string, line: TrackStart, lines: readonly Line[], destroyedAt: number | null): Promise<ManifestTrack | null> {
+  const { type: _, ...start } = line
+  const noted = lines.filter((each) => each.type === 'segment')
+  const closed = lines.find((each) => each.type === 'closed')
+  const gaps = lines.filter((each) => each.type === 'gap')
   // A crash may have come between the journal's line and the file.
-  const found = closed === undefined && destroyed === undefined ? await hashThose(folder, start, noted.length) : null
+  const found = closed === undefined && destroyedAt === null ? await hashThose(folder, start, noted.length) : null
   const kept = found === null ? noted : noted.slice(0, found.count)
   const [first] = kept
   const last = kept.at(-1)
   if (first === undefined || last === undefined) return null
+  const isThere = destroyedAt === null
   return {
     ...start,
     startedAt: first.from,
     stoppedAt: last.to,
     mediaSha512: closed?.mediaSha512 ?? found?.sha512 ?? emptySha512,
-    destroyedAt: destroyed?.at ?? null,
-    segments: destroyed === undefined ? kept.map(({ bytes, sha256, from, to }) => ({ bytes, sha256, from, to })) : [],
-    gaps: gaps.map(({ from, to, cause }) => ({ from, to, cause })),
+    destroyedAt,
+    segments: isThere ? kept.map(({ bytes, sha256, from, to }) => ({ bytes, sha256, from, to })) : [],
+    gaps: isThere ? gaps.map(({ from, to, cause }) => ({ from, to, cause })) : [],
   }
 }
 
 const emptySha512 = createHash('sha512').digest('hex')
 
-async function hashThose(folder: string, track: TrackStart | Omit<TrackStart, 'type'>, count: number): Promise<{ count: number; sha512: string }> {
+async function hashThose(folder: string, track: Omit<TrackStart, 'type'>, count: number): Promise<{ count: number; sha512: string }> {
   const media = createHash('sha512')
   for (let i = 0; i < count; i++) {
     try {

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PermittedTrack, RecordingPermit } from '#consent'
 import { CallError, kindOf, type PersonId, type ProducerId, type Sha256 } from '#protocol'
@@ -123,7 +122,6 @@ export class RunningRecording implements Recording {
       await startFolder({ ...this.#parts, startedAt })
       this.#hasFolder = true
     } catch (error) {
-      await rm(folder, { recursive: true, force: true })
       throw this.#fail('disk', error)
     }
     const recorder = new RecorderProcess({

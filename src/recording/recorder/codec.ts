@@ -38,16 +38,17 @@ export interface Codec {
 export interface StreamFormat {
   readonly mimeType: string
   readonly channels: number
-  readonly fmtp: Readonly<Record<string, unknown>>
+  /** H.264's sprop-parameter-sets, where the fmtp line has them. */
+  readonly sprop: string
 }
 
 /** Null for a codec that cannot be recorded. */
-export function codecOf({ mimeType, channels, fmtp }: StreamFormat): Codec | null {
+export function codecOf({ mimeType, channels, sprop }: StreamFormat): Codec | null {
   switch (mimeType.toLowerCase()) {
     case 'audio/opus': return opus(channels)
     case 'video/vp8': return vp8
     case 'video/vp9': return vp9
-    case 'video/h264': return new H264(String(fmtp['sprop-parameter-sets'] ?? ''))
+    case 'video/h264': return new H264(sprop)
     default: return null
   }
 }

@@ -60,7 +60,7 @@ export class Recorder {
   /** Several times a second. */
   async tick(now: number): Promise<void> {
     try {
-      await Promise.all([...this.#taps.values()].map(({ track }) => track?.tick(now)))
+      await Promise.all([...this.#taps.values()].map(async ({ track }) => track?.tick(now)))
     } catch (error) {
       this.#fail(error)
     }
@@ -79,7 +79,7 @@ export class Recorder {
     const stream = this.#taps.get(tap)
     // Closed before it began, and `closed` has been told.
     if (stream === undefined) return
-    const codec = codecOf({ ...format, fmtp: { 'sprop-parameter-sets': format.sprop } })
+    const codec = codecOf(format)
     if (this.#into === null || codec === null) throw new TypeError(`cannot record ${format.mimeType}`)
     const { person, source, socket } = stream
     const sender = this.#senders.get(person) ?? new SenderClock()

@@ -71,7 +71,7 @@ test('a frame that never ends is given up', () => {
 })
 
 function assembler(mimeType: string): FrameAssembler {
-  const codec = codecOf({ mimeType, channels: 2, fmtp: {} })
+  const codec = codecOf({ mimeType, channels: 2, sprop: '' })
   if (codec === null) throw new Error(mimeType)
   return new FrameAssembler(codec)
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BufferSource, EncodedPacketSink, Input, MATROSKA } from 'mediabunny'
@@ -14,12 +13,13 @@ import { codecOf } from '../../../../src/recording/recorder/codec.ts'
 import type { Packet } from '../../../../src/recording/recorder/rtp-order.ts'
 import { TrackRecorder } from '../../../../src/recording/recorder/track.ts'
 import { sealTo } from '../../../../src/recording/seal.ts'
-import { newReader, noticeFor } from './call.ts'
+import { newReader, noticeFor, type Reader } from './call.ts'
 
 /** The recorder's inner half with a clock that the test turns: real codecs, real sealing, a real disk. */
 export interface Simulation extends AsyncDisposable {
   readonly folder: string
   readonly startedAt: number
+  readonly reader: Reader
   track(options: { person?: PersonId; source: Source; mimeType: string; notBefore?: number }): SimulatedTrack
   /** Completes the folder and reads it back with a reader's identity. */
   read(): Promise<{ recording: StoredRecording; tracks: readonly ReadTrack[] }>
@@ -52,11 +52,11 @@ export async function simulate({ disk = realDisk }: { disk?: Disk } = {}): Promi
   let number = 0
 
   return {
-    folder, startedAt,
+    folder, startedAt, reader,
     track({ person = someone, source, mimeType, notBefore = startedAt }) {
       const sender = senders.get(person) ?? new SenderClock()
       senders.set(person, sender)
-      const codec = codecOf({ mimeType, channels: 2, fmtp: {} })
+      const codec = codecOf({ mimeType, channels: 2, sprop: '' })
       if (codec === null) throw new Error(`no codec ${mimeType}`)
       const asked = { count: 0 }
       const recorder = new TrackRecorder({
