@@ -115,7 +115,7 @@ export function decodeServerResult<M extends ServerMethod>(method: M, result: un
 
 /** A wire error as the one error class; a code from a newer server reads as INTERNAL. */
 export function toCallError({ message, data }: WireError): CallError {
-  const code = data.code in errors ? (data.code as ErrorCode) : 'INTERNAL'
+  const code = Object.hasOwn(errors, data.code) ? (data.code as ErrorCode) : 'INTERNAL'
   return new CallError(code, message, data.retryAfterMs === undefined ? {} : { retryAfterMs: data.retryAfterMs })
 }
 
