@@ -64,8 +64,8 @@ export const barCode = { columns: 12, rows: 5 }
 /** The time (ms epoch) and the person in one frame of `columns × rows` grey cells; null when it cannot be read. */
 export function readBarCode(cells: Uint8Array): { time: number; person: number } | null {
   const bits = [...cells].map((grey) => (grey > 127 ? 1 : 0))
-  const number = (from: number, to: number) => bits.slice(from, to).reduce((value, bit) => value * 2 + bit, 0)
-  const sum = bits.slice(0, 48).reduce((total, bit, place) => (total + bit * (place + 1)) % 256, 0)
+  const number = (from: number, to: number): number => bits.slice(from, to).reduce<number>((value, bit) => value * 2 + bit, 0)
+  const sum = bits.slice(0, 48).reduce<number>((total, bit, place) => (total + bit * (place + 1)) % 256, 0)
   if (number(56, 60) !== 0b1010 || number(48, 56) !== sum) return null
   return { time: number(0, 44), person: number(44, 48) }
 }
