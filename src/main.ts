@@ -33,7 +33,8 @@ async function main(): Promise<void> {
   await using parts = new AsyncDisposableStack()
   const metrics = parts.use(createMetrics())
   const media = parts.use(await startMedia({ ...config.media, ...workerBin(process.env), observe: metrics, log: log.info.bind(log) }))
-  const consentLog = parts.use(await openLog(config, metrics, log))
+  const logFailed = Promise.withResolvers<void>()
+  const consentLog = parts.use(await openLog(config, metrics, log, logFailed.resolve))
   const vault = parts.use(openVault({ folder: join(config.dataDir, 'recordings'), logOrigin: consentLog.origin }))
   const recovered = await vault.recover()
   if (recovered.length > 0) log.warn({ recordings: recovered.length }, 'recordings that a crash interrupted were completed')
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
     tenantOf: (issuer) => tenants.get(issuer),
     failed: (err) => log.error({ err }, 'work for a room failed'),
   }))
+  void logFailed.promise.then(() => rooms.logFailed())
   const health = { consentLog: () => consentLog.state === 'open' }
   const server = parts.use(await startServer({ config, authenticator, rooms, metrics, log, health }))
   log.info({ port: server.port, metricsPort: server.metricsPort }, 'ready')
@@ -69,7 +71,7 @@ async function settings(args: readonly string[], env: NodeJS.ProcessEnv): Promis
   return { config, demo: null }
 }
 
-async function openLog(config: Config, metrics: Metrics, log: Log): Promise<ConsentLog> {
+async function openLog(config: Config, metrics: Metrics, log: Log, failed: () => void): Promise<ConsentLog> {
   const dir = join(config.dataDir, 'log')
   return openConsentLog({
     dir,
@@ -79,6 +81,7 @@ async function openLog(config: Config, metrics: Metrics, log: Log): Promise<Cons
     createKey: true,
     onFailed: (err) => {
       metrics.logFailed()
+      failed()
       log.error({ err }, 'the consent log cannot be written: nothing is recorded until the server has been started again')
     },
     observe: ({ commitMs }) => metrics.logAppended(commitMs),

@@ -44,6 +44,11 @@ export class AllRooms implements Rooms {
     return seat
   }
 
+  /** Nothing can be logged any more: every recording of this server stops now, not only where it was noticed. */
+  logFailed(): void {
+    for (const opened of this.#rooms.values()) void opened.then(({ desk }) => desk.dispatch({ type: 'auditFailed' }), () => undefined)
+  }
+
   async drain(inMs: number): Promise<void> {
     this.#isDraining = true
     const rooms = await this.#open()
