@@ -155,7 +155,7 @@ export class Sender {
       })
       if (slot.producerId !== producerId) return producer.close() // Refused, or the path has changed, meanwhile.
       slot.producer = producer
-      producer.on('trackended', () => void this.#ended(slot, track))
+      producer.on('trackended', () => void this.#ended(slot, producer))
       this.#tellMuted(slot)
     } catch (cause) {
       if (path === this.#path) throw cause // On another path it is already being sent anew.
@@ -163,8 +163,8 @@ export class Sender {
   }
 
   /** Unplugged, or the browser's own button: `Stop sharing`. */
-  async #ended(slot: Slot, track: MediaStreamTrack): Promise<void> {
-    if (slot.track === track) await this.set(slot.source, null)
+  async #ended(slot: Slot, producer: types.Producer): Promise<void> {
+    if (slot.producer === producer) await this.set(slot.source, null)
   }
 
   #announce(slot: Slot, producerId: ProducerId, rtpParameters: RtpParameters): void {

@@ -84,7 +84,6 @@ export class Path {
   }
 
   #heal(state: types.ConnectionState): void {
-    this.#cancelHealing()
     if (state === 'failed') this.restartIce()
     if (state === 'disconnected') this.#healIn(graceMs)
   }

@@ -45,10 +45,13 @@ describe('joining', () => {
     expect(scene.call.state.own.microphone.muted).toBe(true)
   })
 
-  test('a stored secret brings the same person back, with fresh media', async () => {
+  test('a stored secret brings the same person back with fresh media, and ends what the page before had sent', async () => {
     const store = { get: () => 'stored', set: () => {} }
     scene = await Scene.open({ resume: store })
     expect(scene.line.join).toMatchObject({ resume: 'stored', freshMedia: true })
+    const left = newId.producer()
+    await scene.enter({ peers: [person(me, [{ producerId: left, source: 'camera', paused: false }])] })
+    expect(await scene.answered('media.close')).toEqual({ producerId: left })
   })
 
   test('the streams in the snapshot play without a further word to the server', async () => {
@@ -82,6 +85,7 @@ describe('streams of others', () => {
     scene.call.watchOnly([bob], [])
     expect(await scene.answered('media.watch')).toEqual({ consumerIds: ['bc'] })
     expect(await scene.answered('media.unwatch')).toEqual({ consumerIds: ['ac', 'bs'] })
+    scene.call.watchOnly([bob], [])
     scene.call.watchOnly('all')
     expect(await scene.answered('media.watch')).toEqual({ consumerIds: ['ac', 'bs'] })
   })
@@ -96,6 +100,21 @@ describe('streams of others', () => {
     scene.line.error(id, new CallError('NOT_FOUND', 'b is over'))
     expect(await scene.answered('media.watch')).toEqual({ consumerIds: ['a'] })
     expect(Object.keys(scene.call.streams(alice))).toEqual(['microphone'])
+  })
+
+  test('when all were over already, nothing is asked for', async () => {
+    await inCall()
+    await scene.enter()
+    scene.tell({ event: 'media.consumers', params: { consumers: [offer(alice, 'camera', 'b')] } })
+    await scene.answered('media.connect')
+    const { id } = await scene.line.request('media.watch')
+    scene.tell({ event: 'media.consumersClosed', params: { consumerIds: [offer(alice, 'camera', 'b').consumerId] } })
+    await scene.until(({ streams }) => !streams.has(alice))
+    scene.line.error(id, new CallError('NOT_FOUND', 'b is over'))
+    scene.tell({ event: 'peer.speaking', params: { peerIds: [alice] } })
+    await scene.until((state) => state.connection === 'joined' && state.call.speaking.length === 1)
+    scene.call.leave()
+    expect(await scene.line.next()).toMatchObject({ method: 'session.leave' })
   })
 
   test('a newer stream of the same source is not taken away with the older one', async () => {
@@ -164,14 +183,16 @@ describe('your own streams', () => {
     expect(await scene.line.next()).toMatchObject({ method: 'session.leave' })
   })
 
-  test('an unplugged camera is no longer sent', async () => {
-    const camera = track('video')
-    await inCall({ camera })
+  test.each(['first', 'second'])('the %s camera, unplugged, is no longer sent', async (which) => {
+    const [first, second] = [track('video'), track('video')]
+    await inCall({ camera: first })
     await scene.enter()
     await scene.answered('media.connect')
     const producerId = await announced()
     await scene.until(({ own }) => own.camera.sending)
-    camera.end()
+    if (which === 'second') await scene.call.setCamera(second)
+    if (which === 'second') second.end()
+    else first.end()
     expect(await scene.answered('media.close')).toEqual({ producerId })
     expect(scene.call.state.own.camera.sending).toBe(false)
   })
@@ -242,9 +263,12 @@ describe('coming back', () => {
     await scene.enter()
     await scene.answered('media.connect')
     const before = await announced()
-    await scene.until(({ own }) => own.microphone.sending)
+    scene.tell({ event: 'media.consumers', params: { consumers: [offer(alice, 'camera', 'a')] } })
+    await scene.answered('media.connect')
+    await scene.answered('media.watch')
     scene.tell({ event: 'media.restarted', params: { transports: transports('second'), consumers: [] } })
     await scene.answered('media.connect')
+    expect(scene.call.state.streams.size).toBe(0)
     expect((await scene.answered('media.produce')).producerId).not.toBe(before)
     expect(scene.transports.map(({ id, closed }) => [id, closed])).toEqual([
       ['first-send', true], ['first-recv', true], ['second-send', false], ['second-recv', false],
@@ -255,7 +279,10 @@ describe('coming back', () => {
     await inCall({ camera: track('video') })
     await scene.enter()
     await scene.answered('media.connect')
-    await scene.answered('media.produce', new CallError('MEDIA_UNAVAILABLE', 'restarting'))
+    const { id } = await scene.line.request('media.produce')
+    await scene.until(({ own }) => own.camera.sending)
+    scene.line.error(id, new CallError('MEDIA_UNAVAILABLE', 'restarting'))
+    await scene.until(({ own }) => !own.camera.sending)
     scene.tell({ event: 'media.restarted', params: { transports: transports('second'), consumers: [] } })
     await scene.answered('media.connect')
     expect(await scene.answered('media.produce')).toMatchObject({ source: 'camera' })
@@ -457,11 +484,15 @@ describe('token and end', () => {
     await scene.enter()
     await scene.answered('media.connect')
     await announced()
+    scene.tell({ event: 'media.consumers', params: { consumers: [offer(alice, 'camera', 'a')] } })
+    await scene.answered('media.connect')
+    await scene.answered('media.watch')
     expect(scene.kept).toBe('secret')
     scene.call.leave()
     expect(await scene.line.next()).toMatchObject({ method: 'session.leave' })
     await scene.line.closed
     expect(scene.call.state).toMatchObject({ connection: 'ended', ended: { code: 'LEFT' }, own: { microphone: { sending: false } } })
+    expect(scene.call.state.streams.size).toBe(0)
     expect(scene.kept).toBeNull()
     expect(scene.transports.every(({ closed }) => closed)).toBe(true)
     expect(scene.clock.pending).toBe(0)
