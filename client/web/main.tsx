@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client'
 import { join, prepare, type Call } from '#sdk'
 import { App, type Entering } from './app.tsx'
 import { remembered } from './entry/remembered.ts'
-import { forgetToken, takeToken } from './entry/token.ts'
+import { forgetToken, tabStore, takeToken } from './entry/token.ts'
 import { Devices } from './join/devices.ts'
 import { chooseLanguage, loadStrings } from './language/languages.ts'
 import { WordsOf } from './language/text.tsx'
@@ -28,17 +28,8 @@ async function enter({ token: bearer, name, devices: { state } }: Entering): Pro
     ...(name !== '' && { name }),
     ...(microphone.state === 'on' && { microphone: microphone.track }),
     ...(camera.state === 'on' && { camera: camera.track }),
-    resume: resumeInThisTab,
+    resume: tabStore('assent.resume'),
   })
-}
-
-/** Brings the same person back after a reload; gone with the tab. */
-const resumeInThisTab = {
-  get: () => sessionStorage.getItem('assent.resume'),
-  set: (secret: string | null) => {
-    if (secret === null) sessionStorage.removeItem('assent.resume')
-    else sessionStorage.setItem('assent.resume', secret)
-  },
 }
 
 const language = chooseLanguage(remembered('language'), navigator.languages)

@@ -14,5 +14,16 @@ export default defineConfig({
     // The content security policy knows no data: for scripts, styles or fonts; an asset is a file of its own.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What changes at different times is cached apart.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
+            { name: 'media', test: /node_modules\// },
+          ],
+        },
+      },
+    },
   },
 })

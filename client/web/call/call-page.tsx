@@ -1,4 +1,4 @@
-import { useState, useSyncExternalStore } from 'react'
+import { useCallback, useState, useSyncExternalStore } from 'react'
 import type { Call, CallState, RequestId } from '#sdk'
 import { remember, remembered } from '../entry/remembered.ts'
 import type { Devices } from '../join/devices.ts'
@@ -41,11 +41,12 @@ export function CallPage({ call, state, title, devices, onLeave }: {
   const [keysOn, setKeysOn] = useState(() => remembered('keysOff') === null)
 
   const consent = useConsentActs(call)
-  const media = useOwnMedia(call, devices, consent.complain)
+  const toSettings = useCallback(() => setPanel('settings'), [])
+  const media = useOwnMedia(call, devices, consent.complain, toSettings)
   const { starting, onMark } = useShowRequests(call)
   const sheet = sheetOf(state, { asking, aside, again })
   const line = lineOf(state, { starting, sheetOpen: sheet === 'notice' || sheet === 'mismatch' })
-  useTabMark(line.look, title)
+  useTabMark(line.word, title)
   useSounds(state.streams, view.you)
 
   const requestId = view.consent.state === 'idle' ? null : view.consent.requestId

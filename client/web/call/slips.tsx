@@ -23,6 +23,13 @@ export function Slips({ state, consent, leaving, destroying, sheetOpen, onStay, 
   const { t } = useText()
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set())
   const view = state.call
+  // Adjusted while rendering: a connection that was lost and is there again.
+  const [back, setBack] = useState(false)
+  const [wasLost, setWasLost] = useState(false)
+  if (wasLost !== (state.connection === 'lost')) {
+    setWasLost(state.connection === 'lost')
+    setBack(state.connection === 'joined')
+  }
   if (leaving) return <LeaveSlip mayChange={noticeOf(view)?.hostMayChange ?? false} onStay={onStay} onLeave={onLeave} />
   if (consent.problem !== null && !sheetOpen) {
     return <Slip title={t(consent.problem.key, consent.problem.values)} onClose={consent.clear} />
@@ -31,6 +38,7 @@ export function Slips({ state, consent, leaving, destroying, sheetOpen, onStay, 
   const name = kind === null ? '' : slipName(state, kind)
   const close = () => setClosed(new Set(closed).add(name))
   if (destroying) return <Withdrawn key="destroying" view={view} consent={consent} first="sure" onKeep={onDestroyed} />
+  if (kind === null && back && !sheetOpen) return <Slip title={t('conn.back')} onClose={() => setBack(false)} />
   if (kind === null || sheetOpen || closed.has(name)) return null
   if (kind === 'withdrawn') return <Withdrawn key={name} view={view} consent={consent} first="choose" onKeep={close} />
   return <CallSlip key={name} kind={kind} state={state} acts={{ close, undo: consent.withdraw, cancel: consent.cancel }} />

@@ -8,6 +8,8 @@ export function toolbarView({ own, call }: InCall, camera: Input, panel: Toolbar
   return {
     muted: !own.microphone.sending || own.microphone.muted,
     cameraOn: camera.state === 'on',
+    canSpeak: call.grants.publish.includes('microphone'),
+    canBeSeen: call.grants.publish.includes('camera'),
     sharing: own.screen.sending,
     // Most phones have no screen to offer to a page.
     canShare: call.grants.publish.includes('screen') && 'getDisplayMedia' in (navigator.mediaDevices ?? {}),

@@ -7,6 +7,9 @@ export interface ToolbarView {
   readonly muted: boolean
   readonly cameraOn: boolean
   readonly sharing: boolean
+  /** What the sign-in allows to send; a tool for anything else would lead nowhere. */
+  readonly canSpeak: boolean
+  readonly canBeSeen: boolean
   readonly canShare: boolean
   /** Asking needs the grants and an idle recording; ending needs that it is yours to end. */
   readonly recording: 'canAsk' | 'canEnd' | null
@@ -30,11 +33,13 @@ export function Toolbar({ view, acts }: { readonly view: ToolbarView; readonly a
   return (
     <footer className="bar-wrap">
       <div className="bar" role="toolbar" tabIndex={-1} aria-label={t('tools')} onKeyDown={alongArrows}>
-        <Tool icon={<Icon name={muted ? 'microphoneOff' : 'microphone'} />} off={muted} label={t(muted ? 'tool.unmute' : 'tool.mute')} onPress={acts.microphone} />
-        <Tool
-          icon={<Icon name={cameraOn ? 'camera' : 'cameraOff'} />} off={!cameraOn} label={t('tool.camera')}
-          state={t(cameraOn ? 'tool.camera.on' : 'tool.camera.off')} onPress={acts.camera}
-        />
+        {view.canSpeak && <Tool icon={<Icon name={muted ? 'microphoneOff' : 'microphone'} />} off={muted} label={t(muted ? 'tool.unmute' : 'tool.mute')} onPress={acts.microphone} />}
+        {view.canBeSeen && (
+          <Tool
+            icon={<Icon name={cameraOn ? 'camera' : 'cameraOff'} />} off={!cameraOn} label={t('tool.camera')}
+            state={t(cameraOn ? 'tool.camera.on' : 'tool.camera.off')} onPress={acts.camera}
+          />
+        )}
         {view.canShare && <Tool icon={<Icon name="screen" />} roomy label={t(sharing ? 'share.stop' : 'tool.share')} onPress={acts.share} />}
         {view.recording === 'canAsk' && <Tool icon={<Ring shape="open" />} roomy label={t('ask.open')} onPress={acts.ask} />}
         {view.recording === 'canEnd' && <Tool icon={<Ring shape="ended" />} label={t('rec.end')} onPress={acts.end} />}

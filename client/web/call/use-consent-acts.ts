@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import { readNotice, type Asking, type Call, type CallView, type Notice, type RequestId } from '#sdk'
 import { failureText } from '../consent/failure.ts'
 import type { Say } from '../record/line.ts'
@@ -33,7 +33,7 @@ export function useConsentActs(call: Call): ConsentActs {
   const [withdrawing, setWithdrawing] = useState(false)
   const [problem, setProblem] = useState<Say | null>(null)
   const [withdrawnAt, setWithdrawnAt] = useState<ReadonlyMap<RequestId, number>>(new Map())
-  const complain = (failure: unknown) => setProblem(failureText(failure))
+  const complain = useCallback((failure: unknown) => setProblem(failureText(failure)), [])
 
   const decide = async (decision: 'given' | 'refused' | 'withdrawn') => {
     const { consent } = viewOf(call)

@@ -5,6 +5,7 @@ import { useText, type Words } from '../language/text.tsx'
 /** The facts of a decision, from the notice and from nothing else. */
 export function NoticeFacts({ notice, late, all, onAll }: {
   readonly notice: Notice
+  /** It already runs and waits for this person. */
   readonly late: boolean
   readonly all: boolean
   readonly onAll: () => void

@@ -40,7 +40,7 @@ export function NoticeSheet({ call, consent, notice, problem, sending, onAnswer,
     <Sheet labelledBy="n-t" describedBy="n-p n-d n-f">
       <div className="notice-top">
         <div>
-          <p className="kicker">{t(consent.late ? 'notice.late.kicker' : 'notice.kicker')}</p>
+          <p className="kicker">{t(kickerOf(consent))}</p>
           <h2 id="n-t" ref={title} tabIndex={-1}>{t(titleOf(call, consent), { name })}</h2>
         </div>
         <button className="btn plain iconbtn" type="button" aria-label={t('notice.setAside')} onClick={onSetAside}>
@@ -52,7 +52,7 @@ export function NoticeSheet({ call, consent, notice, problem, sending, onAnswer,
           “{purpose?.text}”{consent.late && <span className="since"> {t('notice.late.since', { name, time: timeOfDay(notice.askedBy.at, locale) })}</span>}
         </p>
         <div id="n-d">
-          <NoticeFacts notice={notice} late={consent.late} all={all} onAll={() => setAll(!all)} />
+          <NoticeFacts notice={notice} late={consent.state !== 'asked'} all={all} onAll={() => setAll(!all)} />
           {all && <NoticeAll notice={notice} />}
         </div>
       </div>
@@ -70,6 +70,12 @@ export function NoticeSheet({ call, consent, notice, problem, sending, onAnswer,
       </div>
     </Sheet>
   )
+}
+
+/** What is true of recording while this is read. */
+function kickerOf({ state, late }: Open): Key {
+  if (state === 'asked') return 'notice.kicker'
+  return state === 'paused' && !late ? 'notice.again.kicker' : 'notice.late.kicker'
 }
 
 function titleOf(call: CallView, consent: Open): Key {

@@ -4,33 +4,44 @@ export interface Claims {
   readonly room: string | null
 }
 
-const slot = 'assent.token'
+/**
+ * Kept as long as this tab, for one purpose, to come back as the same person after a reload: strictly necessary. A
+ * browser that refuses storage forgets, no more.
+ */
+export const tabStore = (slot: 'assent.token' | 'assent.resume') => ({
+  get: (): string | null => {
+    try {
+      return sessionStorage.getItem(slot)
+    } catch {
+      // SecurityError: storage is switched off.
+      return null
+    }
+  },
+  set: (value: string | null): void => {
+    try {
+      if (value === null) sessionStorage.removeItem(slot)
+      else sessionStorage.setItem(slot, value)
+    } catch {
+      // SecurityError: storage is switched off. The call works, a reload needs the link again.
+    }
+  },
+})
 
 /**
  * The token from `#token=…`, or the one this tab came with earlier. The fragment never reaches a server or a referrer;
- * it leaves the address bar at once, so that a copied or filmed address lets nobody in. sessionStorage ends with the
- * tab and exists for one purpose, to come back after a reload: strictly necessary.
+ * it leaves the address bar at once, so that a copied or filmed address lets nobody in.
  */
 export function takeToken(): string | null {
+  const kept = tabStore('assent.token')
   const fragment = new URLSearchParams(location.hash.slice(1)).get('token')
-  if (fragment === null || fragment === '') return stored()
+  if (fragment === null || fragment === '') return kept.get()
   history.replaceState(null, '', location.pathname + location.search)
-  try {
-    sessionStorage.setItem(slot, fragment)
-  } catch {
-    // SecurityError: storage is switched off. The call works, a reload needs the link again.
-  }
+  kept.set(fragment)
   return fragment
 }
 
 /** Someone who left for good does not come back by a reload. */
-export function forgetToken(): void {
-  try {
-    sessionStorage.removeItem(slot)
-  } catch {
-    // SecurityError: storage is switched off, so nothing was kept.
-  }
-}
+export const forgetToken = (): void => tabStore('assent.token').set(null)
 
 /** Reads the middle part of a JWT (RFC 7519 §3) without checking anything. */
 export function claimsOf(token: string): Claims {
@@ -55,13 +66,4 @@ function textOf(claims: unknown, name: string): string | null {
   if (typeof claims !== 'object' || claims === null) return null
   const value: unknown = Object.entries(claims).find(([key]) => key === name)?.[1]
   return typeof value === 'string' && value !== '' ? value : null
-}
-
-function stored(): string | null {
-  try {
-    return sessionStorage.getItem(slot)
-  } catch {
-    // SecurityError: storage is switched off.
-    return null
-  }
 }

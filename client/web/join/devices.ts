@@ -69,7 +69,13 @@ export class Devices {
 
   /** After the call: nothing stays open, and the choice for next time stays as it was. */
   release(): void {
-    for (const kind of ['microphone', 'camera'] as const) this.#set(kind, { state: 'off' })
+    this.drop('microphone')
+    this.drop('camera')
+  }
+
+  /** Stops one input that is of no use in this call; nothing of it is remembered. */
+  drop(kind: Kind): void {
+    this.#set(kind, { state: 'off' })
   }
 
   async #openBoth(): Promise<boolean> {
