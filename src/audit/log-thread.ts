@@ -1,13 +1,12 @@
 import { hash } from 'node:crypto'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CallError } from '#protocol'
 import type { Sha256 } from './bytes.ts'
-import type { GuardFile } from './guard.ts'
+import { readGuard, type GuardFile } from './guard.ts'
 import { createLogKey, loadLogKey } from './log-key.ts'
 import { emptyRoot } from './merkle.ts'
-import { readGuard } from './guard.ts'
 import type { Sequencer } from './sequencer.ts'
 import { SqliteStore } from './sqlite-store.ts'
 import { startSequencer } from './start.ts'
@@ -68,8 +67,15 @@ async function start(options: ThreadOptions): Promise<{
   const { signer, vkey } = loadLogKey(sha256, keyFile, origin)
   const verifier = await parseVerifierKey(sha256, vkey)
   const { sequencer, guard } = await startSequencer({ sha256, store, signer, verifier, guardPath, nowMs })
-  writeFileSync(join(dir, 'vkey'), `${vkey}\n`)
+  publishKey(join(dir, 'vkey'), `${vkey}\n`)
   return { store, guard, sequencer, vkey }
+}
+
+/** Beside the log, for whoever verifies it here; never half a key, since the log's name is read from it. */
+function publishKey(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+  writeFileSync(`${path}.new`, text)
+  renameSync(`${path}.new`, path)
 }
 
 function commit(sequencer: Sequencer, batch: readonly Append[]): FromThread {

@@ -136,7 +136,9 @@ class ThreadedLog implements ConsentLog {
 /** The verifier key, once the thread has proven the log. */
 async function started(worker: Worker): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const ended = (): void => reject(unavailable('the log thread ended before it had opened the log'))
   worker.once('error', reject)
+  worker.once('exit', ended)
   worker.once('message', (message: FromThread) => {
     if (message.type === 'started') resolve(message.vkey)
     else if (message.type === 'failed') reject(failed(message))
@@ -145,6 +147,7 @@ async function started(worker: Worker): Promise<string> {
     return await promise
   } finally {
     worker.off('error', reject)
+    worker.off('exit', ended)
   }
 }
 

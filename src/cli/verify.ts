@@ -54,13 +54,19 @@ function parse(args: readonly string[]): Options {
 
 function filesOf({ data, log, vault, guard, vkey }: Options): LogFiles {
   if (data === undefined && (log === undefined || vault === undefined)) throw misuse('name --data DIR, or --log and --vault')
-  const dir = data ?? '.'
+  const dir = folderOf(data ?? '.')
   return {
     log: log ?? join(dir, 'log.db'),
     vault: vault ?? join(dir, 'vault.db'),
     guard,
-    vkey: readKey(vkey ?? (data === undefined ? undefined : join(data, 'vkey'))),
+    vkey: readKey(vkey ?? (data === undefined ? undefined : join(dir, 'vkey'))),
   }
+}
+
+/** The log's own folder, also when the server's data folder was named, which holds it. */
+function folderOf(data: string): string {
+  const inner = join(data, 'log')
+  return !existsSync(join(data, 'log.db')) && existsSync(join(inner, 'log.db')) ? inner : data
 }
 
 /** A key given as text, or the file that holds it. */

@@ -119,6 +119,14 @@ test('a log verifies while its server runs and writes', async () => {
   expect(exit).toBe(0)
 })
 
+test('the server\'s data folder will do, as well as the log\'s own', async () => {
+  copy()
+  let out = ''
+  const io = { stdout: { write: (text: string) => (out += text) }, stderr: { write: (text: string) => expect.fail(text) } }
+  expect(await verifyCommand(['--data', dir], io)).toBe(0)
+  expect(out).toContain('Entries      10, root')
+})
+
 describe('a changed log does not verify, and the reason names the place', () => {
   const decision = 3
 

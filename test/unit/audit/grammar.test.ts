@@ -389,6 +389,21 @@ describe('the edges in time', () => {
     expect(codes(story)).toEqual(expected)
   })
 
+  test.each([
+    [2_001_000, 2_001_250, []],
+    [2_001_001, 2_001_002, ['media-after-withdrawal@7']],
+  ])('a withdrawal at 2 001 000, media that begins at %i and ends at %i: %j', (from, to, expected) => {
+    const story = gateOpen()
+    story.started(['anna'])
+    story.now = 2_002_000
+    story.stopped([['anna', from, to]])
+    story.now = 2_001_000
+    story.withdrawn('ben')
+    story.now = 2_002_000
+    story.gateClosed()
+    expect(codes(story)).toEqual(expected)
+  })
+
   test('a start that is written after its gate was closed again is judged by its time', () => {
     const story = gateOpen()
     story.now = 2_001_000
