@@ -49,9 +49,10 @@ export const play = (page: Page, scene: SceneName): Promise<void> => page.evalua
 export const asked = (page: Page): Promise<unknown[]> =>
   page.evaluate(() => screens.call.acts.filter(([name]) => !['watchOnly', 'microphone', 'camera', 'screen'].includes(name)).map((act) => [...act]))
 
-/** Serious findings of axe on what the page shows now. */
-export async function findings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
+/** What axe finds on what the page shows now: by all of its rules, or by those that are named. */
+export async function findings(page: Page, rules: readonly string[] = []): Promise<string[]> {
+  const axe = new AxeBuilder({ page })
+  const { violations } = await (rules.length === 0 ? axe : axe.withRules([...rules])).analyze()
   return violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target }) => `${impact}: ${id} at ${target.join(' ')}`))
 }
 
