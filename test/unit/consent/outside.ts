@@ -181,7 +181,7 @@ export class Outside {
 
   /** Everyone goes, all that waits is done, and the session is closed. */
   finish(): void {
-    for (const person of [...this.presence.keys()]) this.leave(person)
+    for (const person of this.presence.keys()) this.leave(person)
     while (this.waiting > 0) this.work()
     this.#append(sessionClosed(session.id, this.now, 'empty'))
   }

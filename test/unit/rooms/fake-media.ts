@@ -43,7 +43,7 @@ export class FakeRoomMedia implements RoomMedia {
 
   removePeer(peer: PeerId): void {
     if (!this.#peers.delete(peer)) return
-    for (const live of [...this.#producers.values()]) if (live.peer === peer) this.closeProducer(live.producerId)
+    for (const live of this.#producers.values()) if (live.peer === peer) this.closeProducer(live.producerId)
     this.#drop(({ to }) => to === peer)
   }
 

@@ -105,7 +105,7 @@ export class FakeRecording implements Recording {
   }
 
   #stop(isOver: (producerId: ProducerId, person: PersonId) => boolean): void {
-    for (const [producerId, { person, source, startedAt }] of [...this.taps]) {
+    for (const [producerId, { person, source, startedAt }] of this.taps) {
       if (!isOver(producerId, person)) continue
       this.taps.delete(producerId)
       const track: RecordedTrack = {

@@ -14,6 +14,9 @@ import { FakeVault } from './fake-vault.ts'
 import { Page, principal } from './page.ts'
 import { SlowLog } from './slow-log.ts'
 
+// A real log is written to a real disk, which may be busy.
+vi.setConfig({ testTimeout: 30_000 })
+
 export const tenant: Tenant = {
   notice: settings,
   controllers: settings.controllers,
