@@ -16,6 +16,16 @@ test('what arrived after a withdrawal is dropped although it waits in memory alr
   expect(tracks[0]!.about.stoppedAt).toBeLessThanOrEqual(startedAt + 1_700)
 })
 
+test('a withdrawal that reaches the recorder late still finds the youngest frames in memory', async () => {
+  await using simulation = await simulate()
+  const { startedAt } = simulation
+  const { recorder } = simulation.track({ source: 'microphone', mimeType: 'audio/opus' })
+  for (let i = 0; i <= 60; i++) recorder.packet(sound(i, startedAt + 500 + i * 20))
+  await recorder.tick(startedAt + 1_700)
+  await recorder.close(startedAt + 1_510)
+  expect(numbers((await simulation.read()).tracks)).toEqual(range(0, 51))
+})
+
 test('after the end nothing is taken any more', async () => {
   await using simulation = await simulate()
   const { recorder } = simulation.track({ source: 'microphone', mimeType: 'audio/opus' })
@@ -132,6 +142,8 @@ test('a change of picture size begins a new file on the same clock', async () =>
   expect(tracks.map(({ about: { n, width } }) => [n, width])).toEqual([[0, 320], [1, 640]])
   expect(tracks.map(({ packets }) => packets.map(({ data }) => pictureIn(data)))).toEqual([range(16, 56), range(56, 100)])
   expect(Math.abs(tracks[1]!.packets[0]!.atMs - 56 * 33)).toBeLessThanOrEqual(1)
+  const journal = await readFile(join(simulation.folder, 'journal.jsonl'), 'utf8')
+  expect(journal.match(/"type":"closed","n":\d/g)).toEqual(['"type":"closed","n":0', '"type":"closed","n":1'])
 })
 
 test('a camera that is silent for a minute leaves a gap, and the rest at its time', async () => {

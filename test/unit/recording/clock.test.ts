@@ -94,6 +94,18 @@ test.each([[48_000, 24.8], [90_000, 13.2]])('the wrap of 32 bits at %i ticks a s
   expect(times.at(-1)).toBeCloseTo(start + (total - 1) * stepMs, 3)
 })
 
+test.each([true, false])('across the wrap frames keep their distances although packets come unevenly (reports: %s)', (hasReports) => {
+  const clock = new TrackClock(90_000, new SenderClock())
+  const times = Array.from({ length: 100 }, (_, i) => {
+    const rtp = (2 ** 32 - 50 * 1_800 + i * 1_800) % 2 ** 32
+    if (hasReports && i === 0) clock.report({ ssrc: 1, ntpMs: start, rtp })
+    const arrivedAt = start + i * 20 + (i === 0 ? 0 : (i * 13) % 40)
+    clock.observe(rtp, arrivedAt)
+    return clock.timeOf(rtp, arrivedAt) - start
+  })
+  expect(times.map(Math.round)).toEqual(Array.from({ length: 100 }, (_, i) => i * 20))
+})
+
 test('of several reports the one counts whose clock the stream runs by', () => {
   const clock = new TrackClock(90_000, new SenderClock())
   clock.report({ ssrc: 1, ntpMs: start, rtp: 2_000_000_000 })
@@ -115,6 +127,15 @@ test('a device that steps its clock is followed', () => {
   sender.observe(start, start + 10)
   sender.observe(start + 3_600_020, start + 30)
   expect(sender.offset).toBe(-3_599_990)
+})
+
+test('the shortest way holds over the next window', () => {
+  const sender = new SenderClock()
+  sender.observe(start, start + 10)
+  sender.observe(start + 11_000, start + 11_050)
+  expect(sender.offset).toBe(10)
+  sender.observe(start + 22_000, start + 22_060)
+  expect(sender.offset).toBe(50)
 })
 
 test('drift is followed: the shortest way of long ago is forgotten', () => {
