@@ -138,7 +138,7 @@ export class Receiver {
   /** One of them was over before the server read this; the others still wait. */
   #tellRest(method: 'media.watch' | 'media.unwatch', some: readonly Received[]): void {
     const rest = some.filter((each) => this.#received.get(each.offer.consumerId) === each)
-    if (rest.length > 0 && rest.length < some.length) this.#tell(method, rest)
+    if (rest.length < some.length) this.#tell(method, rest)
   }
 
   #add({ peerId, source }: ConsumerOffer, track: MediaStreamTrack): void {

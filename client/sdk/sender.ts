@@ -155,16 +155,12 @@ export class Sender {
       })
       if (slot.producerId !== producerId) return producer.close() // Refused, or the path has changed, meanwhile.
       slot.producer = producer
-      producer.on('trackended', () => void this.#ended(slot, producer))
+      // Unplugged, or ended by the browser's own button.
+      producer.on('trackended', () => void this.set(slot.source, null))
       this.#tellMuted(slot)
     } catch (cause) {
       if (path === this.#path) throw cause // On another path it is already being sent anew.
     }
-  }
-
-  /** Unplugged, or the browser's own button: `Stop sharing`. */
-  async #ended(slot: Slot, producer: types.Producer): Promise<void> {
-    if (slot.producer === producer) await this.set(slot.source, null)
   }
 
   #announce(slot: Slot, producerId: ProducerId, rtpParameters: RtpParameters): void {

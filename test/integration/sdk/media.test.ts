@@ -104,6 +104,7 @@ describe('sending', () => {
     answer = (method) => (method === 'media.produce' ? Promise.reject(new CallError('TOO_MANY', 'one')) : Promise.resolve({}))
     const sender = new Sender(around, false)
     sender.use(path('send'))
+    await settled()
     await sender.set('camera', track('video')).catch(() => undefined)
     await settled()
     expect(sender.own('camera')).toEqual({ sending: false, muted: false, refused: 'TOO_MANY' })
