@@ -566,3 +566,17 @@ test('text twice as large cuts nothing off the record line', async ({ page, open
   const cut = await page.evaluate(() => [...document.querySelectorAll('.recline, .recline .say, .tool, .mark-rec')].filter((node) => node.scrollWidth > node.clientWidth + 1).map(({ className }) => className))
   expect(cut).toEqual([])
 })
+
+test('text twice as large keeps the facts readable and both answers whole', async ({ page, open }) => {
+  await open('notice', { lang: 'de' })
+  await page.evaluate(() => { document.documentElement.style.fontSize = '200%' })
+  for (const name of ['Ablehnen', 'Zustimmen']) {
+    const answer = page.getByRole('button', { name })
+    await answer.scrollIntoViewIfNeeded()
+    expect(await isHit(answer)).toBe(true)
+    expect(await answer.evaluate((node) => node.scrollWidth - node.clientWidth)).toBeLessThanOrEqual(0)
+  }
+  const widths = await page.locator('.answer').evaluateAll((nodes) => nodes.map((node) => node.getBoundingClientRect().width))
+  expect(widths[0]).toBe(widths[1])
+  expect(await page.locator('.side-body').evaluate((body) => body.clientHeight)).toBeGreaterThan(120)
+})
