@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { equal, toHex, utf8 } from '../../../src/audit/bytes.ts'
+import { equal, toHex, utf8, type Sha256 } from '../../../src/audit/bytes.ts'
 import {
   consistencyProof, emptyRoot, inclusionProof, isConsistentStart, leafHash, treeRoot, verifyConsistency, verifyInclusion,
 } from '../../../src/audit/merkle.ts'
 import { appendLeaf, edgeRoot, emptyEdge, nodeCount, type Node } from '../../../src/audit/right-edge.ts'
-import { sha256 } from '../../../src/audit/sha256.ts'
+import { sha256 as ownSha256 } from '../../../src/audit/sha256.ts'
 
+const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer')
 const leaves = Array.from({ length: 600 }, (_, i) => leafHash(sha256, utf8(`leaf ${i}`)))
 const stranger = leafHash(sha256, utf8('stranger'))
 const roots: Uint8Array[] = []
@@ -27,15 +28,15 @@ const oldAndNew = size.chain((n) => fc.tuple(fc.integer({ min: 1, max: n }), fc.
 test('our SHA-256 is the platform\'s, at every length around its blocks', () => {
   for (let length = 0; length < 300; length++) {
     const bytes = Uint8Array.from({ length }, (_, i) => (i * 31 + length) & 0xff)
-    expect(toHex(sha256(bytes)), `${length} bytes`).toBe(createHash('sha256').update(bytes).digest('hex'))
+    expect(toHex(ownSha256(bytes)), `${length} bytes`).toBe(toHex(sha256(bytes)))
   }
   fc.assert(fc.property(fc.uint8Array({ maxLength: 5000 }), (bytes) =>
-    toHex(sha256(bytes)) === createHash('sha256').update(bytes).digest('hex')))
+    toHex(ownSha256(bytes)) === toHex(sha256(bytes))))
 })
 
 describe('the right edge', () => {
-  test('has the root of the whole tree at every size', () => {
-    for (let n = 0; n <= 600; n++) expect(equal(roots[n]!, treeRoot(sha256, leaves.slice(0, n))), `size ${n}`).toBe(true)
+  test('has the root of the whole tree, at every size up to 130 and many beyond', () => {
+    for (let n = 0; n <= 600; n += n < 130 ? 1 : 7) expect(equal(roots[n]!, treeRoot(sha256, leaves.slice(0, n))), `size ${n}`).toBe(true)
   })
 
   test('yields every complete subtree once, and no other', () => {
