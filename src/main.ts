@@ -99,21 +99,22 @@ function workerBin({ MEDIASOUP_WORKER_BIN: file }: NodeJS.ProcessEnv): { workerB
   return file === undefined ? {} : { workerBin: file }
 }
 
-async function welcome({ link, identityFile, config }: Demo, metricsPort: number): Promise<string> {
-  const room = 'demo'
+async function welcome(demo: Demo, metricsPort: number): Promise<string> {
+  const { identityFile, config: { dataDir } } = demo
+  const link = (isHost: boolean) => demo.link({ room: 'demo', isHost })
   return `
 Assent is running as a demonstration: it trusts only itself, and only this machine can reach it.
 Open each link in a window of its own. The browser warns once: the certificate was made here.
 
-  Host     ${await link({ room, isHost: true })}
+  Host     ${await link(true)}
 
-  Guest    ${await link({ room, isHost: false })}
+  Guest    ${await link(false)}
 
-  Guest    ${await link({ room, isHost: false })}
+  Guest    ${await link(false)}
 
   Metrics  http://127.0.0.1:${metricsPort}/metrics
 
-Recordings are kept in ${join(config.dataDir, 'recordings')} and can be opened with the key in ${identityFile}:
+Recordings are kept in ${join(dataDir, 'recordings')} and can be opened with the key in ${identityFile}:
   npx assent open RECORDING --identity ${identityFile} --out opened
 Stop with Ctrl-C.
 `
