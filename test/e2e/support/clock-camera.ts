@@ -14,9 +14,9 @@ export function installClockCamera(person: number): void {
     // 44 bits of time, 4 of person, 8 of sum, 4 fixed: enough to reject a frame that was read wrongly.
     const time = Date.now()
     const digits = time.toString(2).padStart(44, '0') + person.toString(2).padStart(4, '0')
-    const sum = [...digits].reduce((total, bit, place) => (total + Number(bit) * (place + 1)) % 256, 0)
+    const sum = digits.split('').reduce((total, bit, place) => (total + Number(bit) * (place + 1)) % 256, 0)
     const bits = digits + sum.toString(2).padStart(8, '0') + '1010'
-    for (const [place, bit] of [...bits].entries()) {
+    for (const [place, bit] of bits.split('').entries()) {
       pen.fillStyle = bit === '1' ? '#fff' : '#000'
       pen.fillRect((place % cells.columns) * cells.size, Math.floor(place / cells.columns) * cells.size, cells.size, cells.size)
     }

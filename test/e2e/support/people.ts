@@ -63,7 +63,7 @@ export async function expectMediaFlows({ page, name }: Person, others: number): 
 /** Sound needs no element in the document: what is told to play is kept, so that it can be listened to. */
 function keepPlayers(): void {
   window.players = new Set()
-  const play = HTMLMediaElement.prototype.play
+  const play = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'play')!.value as () => Promise<void>
   HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
     window.players.add(this)
     return play.call(this)
