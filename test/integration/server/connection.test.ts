@@ -359,9 +359,14 @@ describe('a token', () => {
     const fresh = await world.token({ lifeMs: 100_000, grants: { publish: ['camera', 'screen'], subscribe: true, host: true, record: true } })
     const answer = await client.call('session.renew', { token: fresh })
     expect(answer).toMatchObject({ result: { grants: { publish: ['camera'], subscribe: true, host: false, record: false } } })
-    await tick(30_000, client)
+    await tick(0, client)
+    expect(world.rooms.seat.heard.filter((each) => each.startsWith('expiring'))).toEqual([])
+    await tick(40_000, client)
+    // Tokens count in whole seconds.
+    expect(world.rooms.seat.heard.at(-1)).toMatch(/^expiring (59\d{3}|60000)$/)
+    await tick(68_000, client)
     expect(await settled(client)).toMatchObject({ result: { now: 1 } })
-    await tick(81_000, client)
+    await tick(2000, client)
     expect(await client.closed).toMatchObject({ code: 4402 })
   })
 

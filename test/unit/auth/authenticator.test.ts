@@ -171,6 +171,14 @@ describe('refused', () => {
 })
 
 describe('a key file', () => {
+  test.each(['EdDSA', 'Ed25519'])('that names Ed25519 by its other name serves a token that says %s', async (alg) => {
+    const own = await testKey('Ed25519', 'other-name')
+    publish(own.publicJwk)
+    const fresh = createAuthenticator(options())
+    expect((await fresh.verify(await sign(own, goodClaims(), { alg }))).room).toBe('weekly')
+    publish(...Object.values(keys).map(({ publicJwk }) => publicJwk))
+  })
+
   test('that changes is read again after 5 s; the old key is gone then', async () => {
     const fresh = await testKey('EdDSA', 'fresh')
     const [oldToken, freshToken] = [await sign(key('ES256'), goodClaims()), await sign(fresh, goodClaims())]

@@ -80,6 +80,7 @@ test('a redirect is not followed', async () => {
 
 test('a set that is too long is not read to its end', async () => {
   await using auth = authenticator()
-  answer = { status: 200, body: `{"keys":[],"x":"${'x'.repeat(10_000_000)}"}` }
-  expect(await verdict(auth, await testKey('EdDSA'))).toBe('keysUnavailable')
+  const key = await testKey('EdDSA')
+  answer = { ...publishing(key), body: publishing(key).body.padEnd(10_000_000) }
+  expect(await verdict(auth, key)).toBe('keysUnavailable')
 })

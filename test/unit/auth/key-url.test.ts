@@ -103,11 +103,43 @@ describe('keys from a URL', () => {
     ['an error status', () => Response.json({ keys: [] }, { status: 404 })],
     ['an empty answer', () => new Response(null)],
     ['a private key', () => Response.json({ keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: 'x', d: 'd' }] })],
-    ['over 65536 characters', () => new Response(`{"keys":[],"x":"${'x'.repeat(65_536)}"}`)],
   ])('that are %s are none', async (_, response) => {
     answer = async () => response()
     expect(await verdict(await testKey('EdDSA'))).toBe('keysUnavailable')
     expect(broken).toBe(1)
+  })
+
+  test('of more than 65536 characters are none, of 65536 they are', async () => {
+    const key = await testKey('EdDSA')
+    const padded = (length: number) => async () => new Response(JSON.stringify({ keys: [key.publicJwk] }).padEnd(length))
+    answer = padded(65_537)
+    expect(await verdict(key)).toBe('keysUnavailable')
+    answer = padded(65_536)
+    clock += 2000
+    expect(await verdict(key)).toBe('accepted')
+  })
+
+  test('that failed, came, and fail again are asked for as after a first failure', async () => {
+    const [key, stranger] = [await testKey('EdDSA', 'a'), await testKey('EdDSA', 'b')]
+    const down = async () => new Response('', { status: 503 })
+    answer = down
+    for (const ms of [0, 2000, 4000]) {
+      clock += ms
+      await verdict(key)
+    }
+    answer = publishing(key)
+    clock += 8000
+    expect(await verdict(key)).toBe('accepted')
+    answer = down
+    clock += 30_000
+    await verdict(stranger)
+    const before = requests
+    clock += 1999
+    await verdict(stranger)
+    expect(requests).toBe(before)
+    clock += 1
+    await verdict(stranger)
+    expect(requests).toBe(before + 1)
   })
 
   test('are not asked for after the end, and a download under way is ended', async () => {
