@@ -25,7 +25,9 @@ export interface AuthOptions {
 }
 
 export interface Authenticator {
-  /** Throws TokenRefused: UNAUTHENTICATED, or TOKEN_EXPIRED for a good token whose time has passed. */
+  /**
+   * Throws TokenRefused: UNAUTHENTICATED, or TOKEN_EXPIRED for a good token whose time has passed.
+   */
   verify(token: string): Promise<Principal>
 }
 
@@ -33,10 +35,14 @@ interface Issuer extends IssuerOptions {
   readonly source: KeySource
 }
 
-/** Throws CONFIG_INVALID when a key file is missing or wrong. Dispose it to end a download that is under way. */
+/**
+ * Throws CONFIG_INVALID when a key file is missing or wrong. Dispose it to end a download that is
+ * under way.
+ */
 export function createAuthenticator(options: AuthOptions): Authenticator & AsyncDisposable {
   const now = options.now ?? Date.now
-  const issuers = new Map(options.issuers.map((issuer) => [issuer.issuer, { ...issuer, source: open(issuer, options, now) }]))
+  const issuers = new Map(options.issuers.map((issuer) =>
+    [issuer.issuer, { ...issuer, source: open(issuer, options, now) }]))
   return {
     verify: async (token) => {
       const issuer = issuers.get(issuerOf(token))
@@ -78,7 +84,10 @@ async function verifiedClaims(token: string, issuer: Issuer, now: number): Promi
   }
 }
 
-/** A token that was stolen is good for as long as it lives: an issuer's slip must not make that a year. */
+/**
+ * A token that was stolen is good for as long as it lives: an issuer's slip must not make that a
+ * year.
+ */
 function checkLifetime({ exp = 0, iat }: { exp?: number; iat?: number }, maxMs: number, now: number): void {
   if (iat !== undefined && typeof iat !== 'number') throw new TokenRefused('claims')
   const from = Math.min(iat === undefined ? now : iat * 1000, now)
@@ -99,7 +108,8 @@ const codeReasons: Readonly<Record<string, RefusalReason>> = {
 }
 
 function open(issuer: IssuerOptions, { log, fetch = globalThis.fetch }: AuthOptions, now: () => number): KeySource {
-  // The message of a broken key set names no key; the issuer is the operator's own word for a tenant.
+  // The message of a broken key set names no key; the issuer is the operator's own word for a
+  // tenant.
   const onBroken = (err: unknown) => log({ issuer: issuer.issuer, err }, 'keys not loaded; the last ones hold')
   if ('url' in issuer.keys) return new KeyUrl({ url: issuer.keys.url, now, fetch, onBroken })
   try {

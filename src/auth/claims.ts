@@ -3,8 +3,9 @@ import type { Principal } from './principal.ts'
 import { TokenRefused } from './refusal.ts'
 
 /**
- * The claims of a token whose signature, issuer, audience and times hold, as a principal. Claims that we do not know are
- * ignored (RFC 7519 §4); those that we know must be right. Throws TokenRefused `claims`.
+ * The claims of a token whose signature, issuer, audience and times hold, as a principal. Claims
+ * that we do not know are ignored (RFC 7519 §4); those that we know must be right. Throws
+ * TokenRefused `claims`.
  */
 export function toPrincipal(issuer: string, claims: Readonly<Record<string, unknown>>): Principal {
   const { sub, room, grants, name, minor, exp, auth_time, acr, amr, jti } = claims

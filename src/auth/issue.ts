@@ -40,7 +40,10 @@ export async function openSigningKey(jwk: unknown): Promise<SigningKey> {
   return { privateJwk: { ...publicJwk, d }, jwks: { keys: [publicJwk] } }
 }
 
-/** A signed token, as an integrator's own back end would make it. `now` in milliseconds since the epoch. */
+/**
+ * A signed token, as an integrator's own back end would make it. `now` in milliseconds since the
+ * epoch.
+ */
 export async function issueToken({ privateJwk }: SigningKey, claims: TokenClaims, now: number): Promise<string> {
   const { room, grants, name, minor, amr, authTime } = claims
   const key = await importJWK(privateJwk, 'EdDSA')

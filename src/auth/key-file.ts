@@ -2,9 +2,9 @@ import { readFileSync, statSync } from 'node:fs'
 import { keySetOf, type KeySet, type KeySource } from './keys.ts'
 
 /**
- * Keys from a file, read again when it has changed: looked at no more than once in `recheckMs`, and only when a token
- * comes. A file that has become unreadable or wrong changes nothing until it is mended; `onBroken` hears of it.
- * Throws an Error at the start if the file is wrong then.
+ * Keys from a file, read again when it has changed: looked at no more than once in `recheckMs`, and
+ * only when a token comes. A file that has become unreadable or wrong changes nothing until it is
+ * mended; `onBroken` hears of it. Throws an Error at the start if the file is wrong then.
  */
 export class KeyFile implements KeySource {
   readonly #path: string

@@ -9,9 +9,10 @@ export interface KeyUrlOptions {
 }
 
 /**
- * Keys from an https URL. Kept for 10 minutes, and asked for again when a token names a key that is not among them, but
- * never twice within 30 s. While the issuer cannot be reached, the last keys hold for a day, and the time between two
- * attempts doubles up to 5 minutes: an issuer's outage must not keep people out of their calls, nor may we flood it.
+ * Keys from an https URL. Kept for 10 minutes, and asked for again when a token names a key that is
+ * not among them, but never twice within 30 s. While the issuer cannot be reached, the last keys
+ * hold for a day, and the time between two attempts doubles up to 5 minutes: an issuer's outage
+ * must not keep people out of their calls, nor may we flood it.
  */
 export class KeyUrl implements KeySource {
   readonly #options: KeyUrlOptions

@@ -1,7 +1,10 @@
 import { createLocalJWKSet, type CryptoKey, type JWSHeaderParameters } from 'jose'
 import { TokenRefused } from './refusal.ts'
 
-/** The algorithms that tokens may be signed with. `EdDSA` and `Ed25519` are one algorithm under two names (RFC 9864). */
+/**
+ * The algorithms that tokens may be signed with. `EdDSA` and `Ed25519` are one algorithm under two
+ * names (RFC 9864).
+ */
 export const algorithms = ['EdDSA', 'Ed25519', 'ES256', 'RS256', 'PS256'] as const
 
 /** Where the keys of one issuer come from. */
@@ -18,9 +21,10 @@ const maxKeys = 64
 const keyTypes = { EdDSA: 'OKP', Ed25519: 'OKP', ES256: 'EC', RS256: 'RSA', PS256: 'RSA' } as const
 
 /**
- * A JWK set (RFC 7517 §5) as keys that can verify. A key counts only if it names its own algorithm, one of ours: a
- * header that chooses the algorithm could otherwise choose a weaker one (RFC 8725 §3.1). Throws an Error that says what
- * is wrong: nothing usable, too many keys, or a secret where public keys belong.
+ * A JWK set (RFC 7517 §5) as keys that can verify. A key counts only if it names its own algorithm,
+ * one of ours: a header that chooses the algorithm could otherwise choose a weaker one (RFC 8725
+ * §3.1). Throws an Error that says what is wrong: nothing usable, too many keys, or a secret where
+ * public keys belong.
  */
 export function keySetOf(document: unknown): KeySet {
   const keys = usableKeys(document)
@@ -41,13 +45,16 @@ function usableKeys(document: unknown): { kty: string; alg: string }[] {
   if (!Array.isArray(keys)) throw new Error('no JWK set: an object with an array `keys` is expected')
   if (keys.length > maxKeys) throw new Error(`a JWK set of more than ${maxKeys} keys`)
   const usable = keys.filter(isObject).flatMap((key) => {
-    // RFC 7518 §6.2.2, §6.3.2, §6.4: `d` is a private key, `k` a shared secret. Whoever publishes one has lost it.
+    // RFC 7518 §6.2.2, §6.3.2, §6.4: `d` is a private key, `k` a shared secret. Whoever publishes
+    // one has lost it.
     if ('d' in key || 'k' in key) throw new Error('a JWK set with a private or shared key in it')
     const alg = algorithms.find((name) => name === Reflect.get(key, 'alg'))
     if (alg === undefined || Reflect.get(key, 'kty') !== keyTypes[alg] || isShortRsa(key)) return []
     return [{ ...key, kty: keyTypes[alg], alg: alg === 'Ed25519' ? 'EdDSA' : alg }]
   })
-  if (usable.length === 0) throw new Error(`no key in the JWK set names one of ${algorithms.join(', ')} (RSA: 2048 bits at least)`)
+  if (usable.length === 0) {
+    throw new Error(`no key in the JWK set names one of ${algorithms.join(', ')} (RSA: 2048 bits at least)`)
+  }
   return usable
 }
 

@@ -1,6 +1,9 @@
 import { CallError, type Grants, type Private, type RoomId } from '#protocol'
 
-/** Who stands behind one connection, and what they may do: a token that was verified, and nothing else of it. */
+/**
+ * Who stands behind one connection, and what they may do: a token that was verified, and nothing
+ * else of it.
+ */
 export interface Principal {
   readonly issuer: string
   readonly subject: Private<string>
@@ -11,7 +14,10 @@ export interface Principal {
   readonly minor: boolean
   /** When the token runs out, in milliseconds since the epoch. */
   readonly expiresAt: number
-  /** When the person last proved who they are (OpenID Connect Core §2), in milliseconds since the epoch. */
+  /**
+   * When the person last proved who they are (OpenID Connect Core §2), in milliseconds since the
+   * epoch.
+   */
   readonly authTime: number | null
   readonly acr: string | null
   readonly amr: readonly string[]
@@ -19,8 +25,9 @@ export interface Principal {
 }
 
 /**
- * The principal after a renewal in the middle of a call: rights only ever narrow, time and sign-in are the fresh
- * token's, the name stays. Throws NOT_AUTHORIZED for a token of another issuer, room or person, or of another age.
+ * The principal after a renewal in the middle of a call: rights only ever narrow, time and sign-in
+ * are the fresh token's, the name stays. Throws NOT_AUTHORIZED for a token of another issuer, room
+ * or person, or of another age.
  */
 export function renewed(current: Principal, next: Principal): Principal {
   if (next.issuer !== current.issuer) throw refused('issuer')

@@ -1,9 +1,12 @@
 import { CallError } from '#protocol'
 
-/** Why a token was refused: for the operator's metric. The sender learns the code alone, so that probing teaches nothing. */
+/**
+ * Why a token was refused: for the operator's metric. The sender learns the code alone, so that
+ * probing teaches nothing.
+ */
 export const refusalReasons = [
-  'tooLong', 'malformed', 'algorithm', 'unknownIssuer', 'unknownKey', 'keysUnavailable', 'signature', 'audience', 'expired',
-  'notYet', 'lifetime', 'claims',
+  'tooLong', 'malformed', 'algorithm', 'unknownIssuer', 'unknownKey', 'keysUnavailable', 'signature',
+  'audience', 'expired', 'notYet', 'lifetime', 'claims',
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
 
@@ -16,7 +19,9 @@ export class TokenRefused extends CallError {
     this.reason = reason
   }
 
-  /** An old token is its owner's misfortune, missing keys are ours; the rest may be someone trying. */
+  /**
+   * An old token is its owner's misfortune, missing keys are ours; the rest may be someone trying.
+   */
   get isSuspicious(): boolean {
     return this.reason !== 'expired' && this.reason !== 'keysUnavailable'
   }

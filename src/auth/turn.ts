@@ -2,8 +2,9 @@ import { createHmac } from 'node:crypto'
 import { randomText, type IceServer } from '#protocol'
 
 /**
- * Credentials for a TURN relay that run out by themselves, in the form that coturn's `use-auth-secret` checks: the user
- * name is the second of expiry and a random word that stands for nobody, the password its HMAC.
+ * Credentials for a TURN relay that run out by themselves, in the form that coturn's
+ * `use-auth-secret` checks: the user name is the second of expiry and a random word that stands for
+ * nobody, the password its HMAC.
  */
 export function turnCredentials(
   turn: { readonly urls: readonly string[]; readonly secret: string; readonly lifeMs: number },

@@ -5,8 +5,9 @@ import { CallError, Grants, RoomId } from '#protocol'
 import type { Io } from './verify.ts'
 
 /**
- * `assent token`: signs a token with a key file, as an integrator's own back end would, or makes such a key. The token is
- * all that goes to standard output. Returns the exit code: 0 done, 2 it could not be tried.
+ * `assent token`: signs a token with a key file, as an integrator's own back end would, or makes
+ * such a key. The token is all that goes to standard output. Returns the exit code: 0 done, 2 it
+ * could not be tried.
  */
 export async function tokenCommand(args: readonly string[], io: Io): Promise<number> {
   try {
@@ -29,8 +30,9 @@ function parse(args: readonly string[]) {
   return parseArgs({
     args: [...args],
     options: {
-      'new-key': text, jwks: text, key: text, issuer: text, audience: { ...text, default: 'assent' }, subject: text, room: text,
-      name: text, publish: { ...text, default: 'microphone,camera,screen,screenAudio' }, host: flag, record: flag, minor: flag,
+      'new-key': text, jwks: text, key: text, issuer: text, subject: text, room: text, name: text,
+      audience: { ...text, default: 'assent' }, publish: { ...text, default: 'microphone,camera,screen,screenAudio' },
+      host: flag, record: flag, minor: flag,
       minutes: { ...text, default: '60' }, help: { ...flag, short: 'h' },
     },
   }).values

@@ -20,8 +20,9 @@ export interface Demo {
 }
 
 /**
- * Demo mode: keys of its own under `<dataDir>/demo`, made at the first start and readable to their owner alone; the
- * machine itself is the only one that can reach it. The environment goes before all of it. Throws CONFIG_INVALID.
+ * Demo mode: keys of its own under `<dataDir>/demo`, made at the first start and readable to their
+ * owner alone; the machine itself is the only one that can reach it. The environment goes before
+ * all of it. Throws CONFIG_INVALID.
  */
 export async function demoConfig({ env, now = Date.now }: {
   env: Readonly<Record<string, string | undefined>>
@@ -54,7 +55,9 @@ export async function demoConfig({ env, now = Date.now }: {
   }
 }
 
-const guestGrants: Grants = { publish: ['microphone', 'camera', 'screen', 'screenAudio'], subscribe: true, host: false, record: false }
+const guestGrants: Grants = {
+  publish: ['microphone', 'camera', 'screen', 'screenAudio'], subscribe: true, host: false, record: false,
+}
 const hostGrants: Grants = { ...guestGrants, host: true, record: true }
 
 const localOnly = {
@@ -102,9 +105,13 @@ function issuerSettings(jwksFile: string, recipient: string): Record<string, unk
   return {
     issuer: demoIssuer,
     jwksFile,
-    controllers: [{ name: 'The person who runs this demonstration', address: 'This computer', contact, role: 'controller' }],
+    controllers: [
+      { name: 'The person who runs this demonstration', address: 'This computer', contact, role: 'controller' },
+    ],
     recording: {
-      readers: [{ readerId: 'demo', name: 'Whoever runs this demonstration', role: 'operator', country: 'EU', recipient }],
+      readers: [
+        { readerId: 'demo', name: 'Whoever runs this demonstration', role: 'operator', country: 'EU', recipient },
+      ],
       policies: ['everyone', 'each'],
       retentionDays: [1, 7],
       evidenceDays: 30,
@@ -115,7 +122,10 @@ function issuerSettings(jwksFile: string, recipient: string): Record<string, unk
       jurisdiction: ['EU'],
       withdrawal: { url: '/policy/en', contact },
       rights: { url: '/policy/en' },
-      authority: { name: 'The data protection authority where you live', url: 'https://www.edpb.europa.eu/about-edpb/about-edpb/members_en' },
+      authority: {
+        name: 'The data protection authority where you live',
+        url: 'https://www.edpb.europa.eu/about-edpb/about-edpb/members_en',
+      },
     },
   }
 }

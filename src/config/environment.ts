@@ -19,9 +19,10 @@ interface Option {
 const ours: readonly string[] = ['ASSENT_CONFIG']
 
 /**
- * The options that the environment names, as a partial settings document: `ASSENT_LISTEN_PORT` is `listen.port`. Lists are
- * written with commas, lists of objects as JSON. Throws CONFIG_INVALID for a variable that names no option, or a number or
- * a truth value that is none; everything else is the schema's to judge.
+ * The options that the environment names, as a partial settings document: `ASSENT_LISTEN_PORT` is
+ * `listen.port`. Lists are written with commas, lists of objects as JSON. Throws CONFIG_INVALID for
+ * a variable that names no option, or a number or a truth value that is none; everything else is
+ * the schema's to judge.
  */
 export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
   const options = optionsByName()
@@ -29,7 +30,10 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith('ASSENT_') || text === undefined || ours.includes(name)) continue
     const option = options.get(name)
-    if (option === undefined) throw new CallError('CONFIG_INVALID', `${name}: no such option. There are: ${similar(name, [...options.keys()])}`)
+    if (option === undefined) {
+      const names = similar(name, [...options.keys()])
+      throw new CallError('CONFIG_INVALID', `${name}: no such option. There are: ${names}`)
+    }
     put(document, option.path, valueOf(name, text, option.type))
   }
   return document
@@ -67,7 +71,8 @@ function valueOf(name: string, text: string, type: string): unknown {
       if (text !== 'true' && text !== 'false') throw wrong('true or false')
       return text === 'true'
     case 'array':
-      return text.startsWith('[') ? jsonOf(text, wrong) : text.split(',').map((part) => part.trim()).filter((part) => part !== '')
+      if (text.startsWith('[')) return jsonOf(text, wrong)
+      return text.split(',').map((part) => part.trim()).filter((part) => part !== '')
     default:
       return text
   }

@@ -4,6 +4,8 @@ import { Notice, Party, Policy, ReaderId } from '#protocol'
 
 const text = z.string().min(1).max(500)
 const country = z.string().regex(/^[A-Z]{2}$/, 'a country is two capital letters, such as DE')
+export const httpsUrl = z.string().max(500)
+  .refine((text) => URL.canParse(text) && new URL(text).protocol === 'https:', 'an https: URL is expected')
 const days = z.int().min(1).max(36_500)
 
 /** Whom recordings are sealed to. */
@@ -18,7 +20,7 @@ const Reader = z.strictObject({
 
 /** What holds for every recording under this controller, and stands in its notices. */
 const Recording = z.strictObject({
-  readers: z.array(Reader).max(16).refine((readers) => new Set(readers.map(({ readerId }) => readerId)).size === readers.length, 'two readers of one readerId').default([]),
+  readers: z.array(Reader).max(16).refine(haveOwnNames, 'two readers of one readerId').default([]),
   /** `everyone`: nothing is recorded unless all agree. `each`: only those who agree are. */
   policies: z.array(Policy).min(1).default(['everyone']),
   retentionDays: z.array(days).min(1).default([30]),
@@ -48,7 +50,7 @@ export const Issuer = z.strictObject({
   audience: text.default('assent'),
   /** Its public keys: a JWK set in a file or at an https: URL; one of the two. */
   jwksFile: z.string().min(1).max(4096).optional(),
-  jwksUrl: z.string().max(500).refine((url) => URL.canParse(url) && new URL(url).protocol === 'https:', 'an https: URL is expected').optional(),
+  jwksUrl: httpsUrl.optional(),
   maxTokenLifeMs: z.int().min(60_000).max(7 * 86_400_000).default(12 * 3_600_000),
   maxPeople: z.int().min(1).max(1000).default(50),
   /** Minors may be in calls and are never recorded; true keeps them out altogether. */
@@ -62,8 +64,15 @@ export const Issuer = z.strictObject({
   controllers: z.array(Party).min(1).max(8),
   processors: z.array(Party).max(8).default([]),
   recording: Recording,
-}).refine(({ jwksFile, jwksUrl }) => (jwksFile === undefined) !== (jwksUrl === undefined), 'jwksFile or jwksUrl: one of the two')
+}).refine(
+  ({ jwksFile, jwksUrl }) => (jwksFile === undefined) !== (jwksUrl === undefined),
+  'jwksFile or jwksUrl: one of the two',
+)
 export type Issuer = z.infer<typeof Issuer>
+
+function haveOwnNames(readers: readonly { readonly readerId: string }[]): boolean {
+  return new Set(readers.map(({ readerId }) => readerId)).size === readers.length
+}
 
 /** The check sum too: a mistyped key would show only when the first recording starts. */
 function isRecipient(recipient: string): boolean {

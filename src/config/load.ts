@@ -13,8 +13,9 @@ export interface Config extends Settings {
 }
 
 /**
- * Reads a settings file; the environment goes before it. Paths are relative to the file's folder. Throws CONFIG_INVALID
- * that names everything that is wrong; nothing has been started or written then.
+ * Reads a settings file; the environment goes before it. Paths are relative to the file's folder.
+ * Throws CONFIG_INVALID that names everything that is wrong; nothing has been started or written
+ * then.
  */
 export function loadConfig({ file, env }: { file: string; env: Readonly<Record<string, string | undefined>> }): Config {
   return complete(merged(readJson(file), fromEnvironment(env)), { folder: dirname(resolve(file)), demo: false })
@@ -25,6 +26,7 @@ export function complete(document: unknown, { folder, demo }: { folder: string; 
   const parsed = Settings.safeParse(document)
   if (!parsed.success) throw settingsProblem(parsed.error)
   const settings = parsed.data
+  const { turn } = settings.media
   checkIssuers(settings)
   const at = (path: string) => (path === '' ? '' : resolve(folder, path))
   return {
@@ -36,10 +38,11 @@ export function complete(document: unknown, { folder, demo }: { folder: string; 
     webDir: shippedOr(settings.webDir, at),
     policyDir: shippedOr(settings.policyDir, at),
     tls: { ...settings.tls, certificateFile: at(settings.tls.certificateFile), keyFile: at(settings.tls.keyFile) },
-    issuers: settings.issuers.map((issuer) => ({ ...issuer, ...(issuer.jwksFile !== undefined && { jwksFile: at(issuer.jwksFile) }) })),
+    issuers: settings.issuers.map((issuer) =>
+      ({ ...issuer, ...(issuer.jwksFile !== undefined && { jwksFile: at(issuer.jwksFile) }) })),
     media: {
       ...settings.media,
-      turn: settings.media.turn === null ? null : { ...settings.media.turn, secretFile: at(settings.media.turn.secretFile) },
+      turn: turn === null ? null : { ...turn, secretFile: at(turn.secretFile) },
     },
   }
 }
@@ -51,7 +54,8 @@ export function merged(under: unknown, over: unknown): unknown {
   return Object.fromEntries([...keys].map((key) => [key, merged(Reflect.get(under, key), Reflect.get(over, key))]))
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function readJson(file: string): object {
   try {

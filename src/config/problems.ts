@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { CallError } from '#protocol'
 import { Settings } from './schema.ts'
 
-/** All that is wrong with a settings document, in one CONFIG_INVALID: where, and what is expected there. Never the value. */
+/**
+ * All that is wrong with a settings document, in one CONFIG_INVALID: where, and what is expected
+ * there. Never the value.
+ */
 export function settingsProblem(error: z.ZodError): CallError {
   return new CallError('CONFIG_INVALID', error.issues.map(describe).join('\n'), { cause: error })
 }

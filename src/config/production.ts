@@ -5,8 +5,8 @@ import { demoFolder, demoIssuer } from './demo-names.ts'
 import type { Config } from './load.ts'
 
 /**
- * Why a server with these settings must not face real people: each as one sentence that says how to mend it, and by what
- * name to allow it. None: it may start. Demo mode is not asked.
+ * Why a server with these settings must not face real people: each as one sentence that says how to
+ * mend it, and by what name to allow it. None: it may start. Demo mode is not asked.
  */
 export function productionProblems(config: Config, now: number): string[] {
   return [
@@ -23,9 +23,12 @@ function demoKeys({ issuers, dataDir }: Config): string[] {
   const recipient = existsSync(recipientFile) ? readFileSync(recipientFile, 'utf8').trim() : null
   return issuers.flatMap(({ issuer, jwksFile, recording }, index) => [
     ...(issuer === demoIssuer || jwksFile?.startsWith(folder + sep) === true
-      ? [`issuers.${index}: trusts the demo's key. Name your own, or set allow.demoKeys`] : []),
+      ? [`issuers.${index}: trusts the demo's key. Name your own, or set allow.demoKeys`]
+      : []),
     ...(recording.readers.some((reader) => reader.recipient === recipient)
-      ? [`issuers.${index}.recording.readers: holds the demo's key, which lies on the server. Name your own, or set allow.demoKeys`] : []),
+      ? [`issuers.${index}.recording.readers: holds the demo's key, which lies on the server. `
+        + 'Name your own, or set allow.demoKeys']
+      : []),
   ])
 }
 
@@ -36,7 +39,8 @@ function certificateProblems({ tls, allow }: Config, now: number): string[] {
   return [
     ...(Date.parse(certificate.validTo) <= now ? ['tls.certificateFile: has expired'] : []),
     ...(isSelfSigned(certificate) && !allow.selfSignedCertificate
-      ? ['tls.certificateFile: is self-signed, so people would learn to click warnings away. Get one from an authority, or set allow.selfSignedCertificate']
+      ? ['tls.certificateFile: is self-signed, so people would learn to click warnings away. '
+        + 'Get one from an authority, or set allow.selfSignedCertificate']
       : []),
   ]
 }
@@ -49,9 +53,12 @@ function certificateIn(file: string): X509Certificate | null {
   }
 }
 
-// Not checkIssued: it also asks whether the key may sign certificates, which a self-made one need not say.
+// Not checkIssued: it also asks whether the key may sign certificates, which a self-made one need
+// not say.
 const isSelfSigned = (certificate: X509Certificate): boolean => certificate.verify(certificate.publicKey)
 
 const httpOrigins = ({ origins }: Config): string[] =>
   origins.flatMap((origin, index) => (origin.startsWith('http:')
-    ? [`origins.${index}: is http:, so anyone on the way could change that page. Use https:, or set allow.httpOrigins`] : []))
+    ? [`origins.${index}: is http:, so anyone on the way could change that page. `
+      + 'Use https:, or set allow.httpOrigins']
+    : []))

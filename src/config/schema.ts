@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { IceServer } from '#protocol'
-import { Issuer } from './issuer-schema.ts'
+import { httpsUrl, Issuer } from './issuer-schema.ts'
 
 const port = z.int().min(0).max(65_535)
+const highPort = z.int().min(1024).max(65_535)
 const ms = z.int().min(1).max(7 * 86_400_000)
 const count = z.int().min(1).max(1_000_000)
 const file = z.string().min(1).max(4096)
-const httpsUrl = z.string().max(500).refine((text) => URL.canParse(text) && new URL(text).protocol === 'https:', 'an https: URL is expected')
 const origin = z.string().max(300).refine(
   (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text,
   'an origin is expected: https://host[:port] and nothing behind it',
@@ -50,17 +50,25 @@ export const Settings = z.strictObject({
   media: z.strictObject({
     /** Worker processes: as many as there are cores, unless told. */
     workers: z.int().min(1).max(256).default(() => availableParallelism()),
-    /** Where browsers reach the media; `announcedAddress` where a router or container stands in between. */
-    listen: z.array(z.strictObject({ ip: z.union([z.ipv4(), z.ipv6()]), announcedAddress: z.string().max(255).optional() }))
-      .min(1).max(4).default([{ ip: '127.0.0.1' }]),
+    /**
+     * Where browsers reach the media; `announcedAddress` where a router or container stands in
+     * between.
+     */
+    listen: z.array(z.strictObject({
+      ip: z.union([z.ipv4(), z.ipv6()]),
+      announcedAddress: z.string().max(255).optional(),
+    })).min(1).max(4).default([{ ip: '127.0.0.1' }]),
     /** Worker k listens on `firstPort + k`, UDP and TCP. */
     firstPort: port.default(44_443),
     /** For the recorder's streams on loopback. */
-    rtcPorts: z.strictObject({ min: z.int().min(1024).max(65_535).default(45_000), max: z.int().min(1024).max(65_535).default(46_999) })
+    rtcPorts: z.strictObject({ min: highPort.default(45_000), max: highPort.default(46_999) })
       .refine(({ min, max }) => max - min >= 9, 'at least ten ports').prefault({}),
     /** Relays without a shared secret, as browsers take them. */
     iceServers: z.array(IceServer).max(8).default([]),
-    /** A relay with credentials that run out by themselves; `secretFile` holds what it shares with coturn. */
+    /**
+     * A relay with credentials that run out by themselves; `secretFile` holds what it shares with
+     * coturn.
+     */
     turn: z.strictObject({
       urls: z.array(z.string().regex(/^turns?:/)).min(1).max(8),
       secretFile: file,
@@ -83,8 +91,13 @@ export const Settings = z.strictObject({
     slowAfter: count.default(5),
     blockAfter: count.default(20),
   }).refine(({ slowAfter, blockAfter }) => slowAfter <= blockAfter, 'slowAfter is at most blockAfter')
-    .refine(({ slowBufferedBytes, maxBufferedBytes }) => slowBufferedBytes <= maxBufferedBytes, 'slowBufferedBytes is at most maxBufferedBytes')
+    .refine(
+      ({ slowBufferedBytes, maxBufferedBytes }) => slowBufferedBytes <= maxBufferedBytes,
+      'slowBufferedBytes is at most maxBufferedBytes',
+    )
     .prefault({}),
-  log: z.strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info') }).prefault({}),
+  log: z.strictObject({
+    level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  }).prefault({}),
 })
 export type Settings = z.infer<typeof Settings>

@@ -18,16 +18,23 @@ export const authIssuers = ({ issuers }: Config): IssuerOptions[] =>
     keys: jwksUrl === undefined ? { file: jwksFile ?? '' } : { url: jwksUrl },
   }))
 
-/** The rules of one controller. Throws CONFIG_INVALID when the privacy notice it refers to is missing. */
+/**
+ * The rules of one controller. Throws CONFIG_INVALID when the privacy notice it refers to is
+ * missing.
+ */
 export function tenantOf(issuer: Issuer, config: Config) {
   const { recording, controllers, processors, maxPeople, refuseMinors, stepUp } = issuer
   const { readers, policies, retentionDays, evidenceDays, answerMs, hostMayChange, lawfulBasis, storage } = recording
   const { processingLocations, transfers, jurisdiction, rights, authority, withdrawal } = recording
   return {
     notice: {
-      controllers, processors, hostMayChange, lawfulBasis, storage, processingLocations, transfers, jurisdiction, rights, authority,
-      readers, policies, retentionDays, evidenceDays,
-      withdrawal: { ...withdrawal, inCall: 'one click' as const, afterwards: 'keep-until-destroyed-or-expired' as const },
+      controllers, processors, hostMayChange, lawfulBasis, storage, processingLocations, transfers, jurisdiction,
+      rights, authority, readers, policies, retentionDays, evidenceDays,
+      withdrawal: {
+        ...withdrawal,
+        inCall: 'one click' as const,
+        afterwards: 'keep-until-destroyed-or-expired' as const,
+      },
       policyText: recording.policyText ?? shippedPolicy(config, recording.lang),
     },
     controllers,
@@ -47,7 +54,9 @@ export function iceServers({ media }: Config, now: number): IceServer[] {
   return [...media.iceServers, turnCredentials({ urls, secret: readFileSync(secretFile, 'utf8').trim(), lifeMs }, now)]
 }
 
-/** Version and date stand in the notice itself, in lines of their own, so that the two cannot part. */
+/**
+ * Version and date stand in the notice itself, in lines of their own, so that the two cannot part.
+ */
 function shippedPolicy({ policyDir, publicUrl }: Config, lang: string) {
   const file = join(policyDir, `${lang}.txt`)
   const text = readText(file)

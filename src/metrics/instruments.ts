@@ -18,7 +18,10 @@ export function instrumentsIn(registry: Registry): Instruments {
   }
 }
 
-/** An alert on an increase misses the first event of a series that was not there before: all of them begin at 0. */
+/**
+ * An alert on an increase misses the first event of a series that was not there before: all of them
+ * begin at 0.
+ */
 function startedAtZero(name: MetricName, counter: Counter): Counter {
   for (const [label, values] of Object.entries(labelValues(name))) {
     if (values.length <= 100) values.forEach((value) => counter.inc({ [label]: value }, 0))

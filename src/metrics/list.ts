@@ -6,7 +6,10 @@ const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 interface Row {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   readonly help: string
-  /** Each label with every value that it may have: closed, so that no name, room or address can become one. */
+  /**
+   * Each label with every value that it may have: closed, so that no name, room or address can
+   * become one.
+   */
   readonly labels?: Readonly<Record<string, readonly string[]>>
   readonly buckets?: readonly number[]
 }
@@ -16,33 +19,42 @@ export const list = {
   assent_connections: { kind: 'gauge', help: 'Open signaling connections.' },
   assent_connections_opened_total: { kind: 'counter', help: 'Signaling connections that authenticated.' },
   assent_connections_closed_total: {
-    kind: 'counter', help: 'Connections closed, by reason; `left`: by the client.', labels: { code: [...codes, 'left'] },
+    kind: 'counter',
+    help: 'Connections closed, by reason; `left`: by the client.',
+    labels: { code: [...codes, 'left'] },
   },
   assent_joins_total: { kind: 'counter', help: 'Joins that succeeded.' },
   assent_join_seconds: { kind: 'histogram', help: 'From the upgrade request to the snapshot.', buckets: seconds },
   assent_rooms: { kind: 'gauge', help: 'Calls under way.' },
   assent_people: { kind: 'gauge', help: 'People in calls.' },
   assent_rpc_seconds: {
-    kind: 'histogram', help: 'Time to answer a request, by method.', labels: { method: Object.keys(methods) }, buckets: seconds,
+    kind: 'histogram',
+    help: 'Time to answer a request, by method.',
+    labels: { method: Object.keys(methods) },
+    buckets: seconds,
   },
   assent_errors_total: { kind: 'counter', help: 'Errors sent, by code.', labels: { code: codes } },
   assent_auth_failures_total: {
     kind: 'counter', help: 'Connections and renewals refused, by reason.',
     labels: {
       reason: [
-        'missing', 'tooLong', 'malformed', 'algorithm', 'unknownIssuer', 'unknownKey', 'keysUnavailable', 'signature', 'audience',
-        'expired', 'notYet', 'lifetime', 'claims', 'origin', 'timeout',
+        'missing', 'tooLong', 'malformed', 'algorithm', 'unknownIssuer', 'unknownKey', 'keysUnavailable', 'signature',
+        'audience', 'expired', 'notYet', 'lifetime', 'claims', 'origin', 'timeout',
       ],
     },
   },
   assent_suspicious_total: {
-    kind: 'counter', help: 'Signs of an attack, by kind.', labels: { kind: ['token', 'origin', 'flood', 'malformed', 'probe'] },
+    kind: 'counter',
+    help: 'Signs of an attack, by kind.',
+    labels: { kind: ['token', 'origin', 'flood', 'malformed', 'probe'] },
   },
   assent_throttled_total: {
     kind: 'counter', help: 'Requests slowed or blocked because of their address.', labels: { how: ['slowed', 'blocked'] },
   },
   assent_worker_cpu_seconds_total: {
-    kind: 'counter', help: 'CPU time of the media workers.', labels: { worker: Array.from({ length: 256 }, (_, index) => `${index}`) },
+    kind: 'counter',
+    help: 'CPU time of the media workers.',
+    labels: { worker: Array.from({ length: 256 }, (_, index) => `${index}`) },
   },
   assent_worker_deaths_total: { kind: 'counter', help: 'Media workers that died and were replaced.' },
   assent_producers: { kind: 'gauge', help: 'Streams that people send.' },
@@ -50,8 +62,8 @@ export const list = {
   assent_event_loop_delay_seconds: {
     kind: 'gauge', help: 'Delay of the event loop since the last reading.', labels: { quantile: ['0.5', '0.99', '1'] },
   },
-  process_cpu_seconds_total: { kind: 'counter', help: 'CPU time of the server process, the media workers not counted.' },
-  process_resident_memory_bytes: { kind: 'gauge', help: 'Memory of the server process, the media workers not counted.' },
+  process_cpu_seconds_total: { kind: 'counter', help: 'CPU time of the server process without the media workers.' },
+  process_resident_memory_bytes: { kind: 'gauge', help: 'Memory of the server process without the media workers.' },
   assent_consent_requests_total: { kind: 'counter', help: 'Requests to record.' },
   assent_consent_outcomes_total: {
     kind: 'counter', help: 'How requests and recordings ended.', labels: { outcome: Outcome.options },
@@ -62,7 +74,9 @@ export const list = {
   assent_consent_stop_seconds: {
     kind: 'histogram', help: 'From a withdrawal to the last recorded packet.', buckets: seconds,
   },
-  assent_log_append_seconds: { kind: 'histogram', help: 'Time for a consent log entry to become durable.', buckets: seconds },
+  assent_log_append_seconds: {
+    kind: 'histogram', help: 'Time for a consent log entry to become durable.', buckets: seconds,
+  },
   assent_log_failures_total: { kind: 'counter', help: 'Consent log entries that could not be written.' },
   assent_recorder_streams: { kind: 'gauge', help: 'Streams being recorded.' },
   assent_recorder_consumers: { kind: 'gauge', help: 'Consumers that the recorder holds in the SFU.' },

@@ -4,7 +4,9 @@ import { instrumentsIn, type Instruments } from './instruments.ts'
 import type { Label } from './list.ts'
 import { watchProcess } from './process.ts'
 
-/** What the rest of the server reports. Cheap enough for every message; durations in milliseconds. */
+/**
+ * What the rest of the server reports. Cheap enough for every message; durations in milliseconds.
+ */
 export interface Metrics extends Disposable {
   connectionOpened(): void
   connectionClosed(code: ErrorCode | 'left'): void
@@ -33,7 +35,10 @@ export interface Metrics extends Disposable {
   expose(): Promise<{ contentType: string; text: string }>
 }
 
-/** Its own registry: two servers in one process do not mix. Dispose it to stop watching the event loop. */
+/**
+ * Its own registry: two servers in one process do not mix. Dispose it to stop watching the event
+ * loop.
+ */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const instruments = instrumentsIn(registry)

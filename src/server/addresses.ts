@@ -5,7 +5,10 @@ import { Throttle, type Suspicion, type Verdict } from './throttle.ts'
 
 const maxAddresses = 10_000
 
-/** What is remembered of the addresses that come: their trouble, and how many connections each has open. */
+/**
+ * What is remembered of the addresses that come: their trouble, and how many connections each has
+ * open.
+ */
 export class Addresses {
   readonly #metrics: Metrics
   readonly #clock: Clock

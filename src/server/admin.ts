@@ -4,8 +4,18 @@ import type { Rooms } from '#rooms'
 import { failing, type Health } from './health.ts'
 import type { Log } from './log.ts'
 
-/** For the operator's own tools, on loopback: `/metrics`, `/healthz` (the process answers), `/readyz` (it takes calls). */
-export function adminPages({ metrics, rooms, health, log }: { metrics: Metrics; rooms: Rooms; health: Health; log: Log }): RequestListener {
+export interface AdminOptions {
+  readonly metrics: Metrics
+  readonly rooms: Rooms
+  readonly health: Health
+  readonly log: Log
+}
+
+/**
+ * For the operator's own tools, on loopback: `/metrics`, `/healthz` (the process answers),
+ * `/readyz` (it takes calls).
+ */
+export function adminPages({ metrics, rooms, health, log }: AdminOptions): RequestListener {
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'GET only\n')
     switch (request.url) {
@@ -24,7 +34,8 @@ export function adminPages({ metrics, rooms, health, log }: { metrics: Metrics; 
         return answer(response, 200, 'ok\n')
       case '/readyz': {
         const names = failing(health)
-        return names.length === 0 ? answer(response, 200, 'ready\n') : answer(response, 503, `not ready: ${names.join(', ')}\n`)
+        if (names.length === 0) return answer(response, 200, 'ready\n')
+        return answer(response, 503, `not ready: ${names.join(', ')}\n`)
       }
       default:
         return answer(response, 404, '/metrics /healthz /readyz\n')
@@ -32,7 +43,11 @@ export function adminPages({ metrics, rooms, health, log }: { metrics: Metrics; 
   }
 }
 
-function answer(response: ServerResponse, status: number, body: string, contentType = 'text/plain; charset=utf-8'): void {
-  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' })
+function answer(
+  response: ServerResponse, status: number, body: string, contentType = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, {
+    'content-type': contentType, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store',
+  })
   response.end(body)
 }

@@ -21,7 +21,10 @@ export class Asked {
     this.#send = send
   }
 
-  /** Rejects with the signal's reason, the page's error, or NOT_FOUND when the connection ends first. */
+  /**
+   * Rejects with the signal's reason, the page's error, or NOT_FOUND when the connection ends
+   * first.
+   */
   ask<M extends ServerMethod>(method: M, params: ServerParams<M>, signal: AbortSignal): Promise<ServerResult<M>> {
     if (this.#hasEnded) return Promise.reject(gone())
     if (signal.aborted) return Promise.reject(signal.reason)
@@ -48,7 +51,10 @@ export class Asked {
     return promise
   }
 
-  /** Throws Unreadable for an answer to nothing that was asked, or one that does not fit. A late one is dropped. */
+  /**
+   * Throws Unreadable for an answer to nothing that was asked, or one that does not fit. A late one
+   * is dropped.
+   */
   settle(answer: Answer): void {
     const open = answer.id === null ? undefined : this.#open.get(answer.id)
     if (answer.id === null || answer.id < 1 || answer.id >= this.#nextId) {
@@ -72,7 +78,9 @@ function settleWith<M extends ServerMethod>(
   answer: Answer, method: M, resolve: (result: ServerResult<M>) => void, reject: (reason: unknown) => void,
 ): void {
   // The page's own words are a stranger's: only the code is kept.
-  if (answer.kind === 'error') return reject(toCallError({ ...answer.error, message: 'the page answered with an error' }))
+  if (answer.kind === 'error') {
+    return reject(toCallError({ ...answer.error, message: 'the page answered with an error' }))
+  }
   try {
     resolve(decodeServerResult(method, answer.result))
   } catch (error) {

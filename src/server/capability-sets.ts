@@ -4,8 +4,9 @@ import { Sha256, type RtpCapabilities } from '#protocol'
 const maxSets = 256
 
 /**
- * What browsers can receive, by the hash of its JSON. There are as many sets as browser versions, so a page that names a
- * hash in its upgrade is let in without a message. Forgets the longest unused; what is forgotten is sent again anyway.
+ * What browsers can receive, by the hash of its JSON. There are as many sets as browser versions,
+ * so a page that names a hash in its upgrade is let in without a message. Forgets the longest
+ * unused; what is forgotten is sent again anyway.
  */
 export class CapabilitySets {
   readonly #sets = new Map<Sha256, RtpCapabilities>()

@@ -23,8 +23,8 @@ export class CertificateFiles {
   }
 
   /**
-   * Whether there is a new certificate, now `current`. Throws when the files are half replaced or wrong: the old one holds,
-   * and the next call looks again.
+   * Whether there is a new certificate, now `current`. Throws when the files are half replaced or
+   * wrong: the old one holds, and the next call looks again.
    */
   reload(): boolean {
     const version = this.#stamp()

@@ -1,4 +1,7 @@
-/** Two clocks, in milliseconds: `wall` for what others date, `monotonic` for how long something took. */
+/**
+ * Two clocks, in milliseconds: `wall` for what others date, `monotonic` for how long something
+ * took.
+ */
 export interface Clock {
   wall(): number
   monotonic(): number

@@ -2,8 +2,8 @@ import type { RawData, WebSocket } from 'ws'
 import { renewed, TokenRefused, type Authenticator, type Principal } from '#auth'
 import type { Metrics } from '#metrics'
 import {
-  CallError, closeCodeOf, decodeFromClient, encodeError, encodeEvent, encodeRequest, encodeResult, randomText, Unreadable,
-  type ClientMessage, type ErrorCode, type Event, type ServerMethod, type ServerParams, type ServerResult,
+  CallError, closeCodeOf, decodeFromClient, encodeError, encodeEvent, encodeRequest, encodeResult, randomText,
+  Unreadable, type ClientMessage, type ErrorCode, type Event, type ServerMethod, type ServerParams, type ServerResult,
 } from '#protocol'
 import type { EntryPass, Line, Rooms, Seat } from '#rooms'
 import { Asked } from './asked.ts'
@@ -38,8 +38,8 @@ export interface Entered {
 }
 
 /**
- * One socket of one peer: reads requests, keeps the limits, writes answers and events. It holds no timer of its own:
- * whoever owns it calls `tick` about once a second.
+ * One socket of one peer: reads requests, keeps the limits, writes answers and events. It holds no
+ * timer of its own: whoever owns it calls `tick` about once a second.
  */
 export class Connection implements Line {
   readonly #edge: Edge
@@ -109,7 +109,10 @@ export class Connection implements Line {
     this.#socket.terminate()
   }
 
-  /** Whatever is due by the clock: expiry, a join that did not come, a reader too slow, a peer that has gone silent. */
+  /**
+   * Whatever is due by the clock: expiry, a join that did not come, a reader too slow, a peer that
+   * has gone silent.
+   */
   tick(): void {
     const { clock, limits, metrics } = this.#edge
     const now = clock.monotonic()
@@ -144,7 +147,8 @@ export class Connection implements Line {
     this.#pending += 1
     try {
       if (this.#pending > this.#edge.limits.maxPending) {
-        throw new CallError('TOO_MANY_REQUESTS', `over ${this.#edge.limits.maxPending} requests under way`, { retryAfterMs: 1000 })
+        const message = `over ${this.#edge.limits.maxPending} requests under way`
+        throw new CallError('TOO_MANY_REQUESTS', message, { retryAfterMs: 1000 })
       }
       this.#send(encodeResult(request.id, await this.#perform(request)))
       if (request.method === 'session.leave') this.#leave()
@@ -202,7 +206,9 @@ export class Connection implements Line {
   #refuse(id: number | null, error: unknown, method?: string): void {
     const failure = error instanceof CallError ? error : new CallError('INTERNAL', 'internal error', { cause: error })
     const reference = failure.code === 'INTERNAL' ? randomText(7) : undefined
-    if (reference !== undefined) this.#edge.log.error({ reference, method, err: failure.cause ?? failure }, 'request failed')
+    if (reference !== undefined) {
+      this.#edge.log.error({ reference, method, err: failure.cause ?? failure }, 'request failed')
+    }
     this.#edge.metrics.failed(failure.code)
     this.#send(encodeError(id, failure, reference))
     if (!(failure instanceof Unreadable) || this.#errors.take(this.#edge.clock.monotonic()) === 0) return

@@ -32,8 +32,9 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
- * All files of a folder by their URL path, read once: what is not in the map is not served, whatever a path says. Files of
- * types that a page does not use (source maps, leftovers) and those over 8 MiB are left out. No folder: no files.
+ * All files of a folder by their URL path, read once: what is not in the map is not served,
+ * whatever a path says. Files of types that a page does not use (source maps, leftovers) and those
+ * over 8 MiB are left out. No folder: no files.
  */
 export function loadFiles(folder: string): ReadonlyMap<string, ServedFile> {
   if (folder === '' || statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return new Map()

@@ -15,8 +15,9 @@ export interface GateOptions {
 }
 
 /**
- * Who may open a connection. A request that is none of ours is turned away in HTTP; one that speaks our protocol is
- * always let through the handshake and then closed with its code, since a browser shows its page nothing else.
+ * Who may open a connection. A request that is none of ours is turned away in HTTP; one that speaks
+ * our protocol is always let through the handshake and then closed with its code, since a browser
+ * shows its page nothing else.
  */
 export class Gate {
   readonly #edge: Edge
@@ -102,7 +103,8 @@ export class Gate {
   }
 
   #turnedAway(request: IncomingMessage, key: string): number | null {
-    // With a query it is no path of ours: a token that is written there would end up in logs on its way.
+    // With a query it is no path of ours: a token that is written there would end up in logs on its
+    // way.
     if (request.url !== '/signal') {
       this.#addresses.suspect(key, 'probe')
       return 404
@@ -180,12 +182,15 @@ function turnAway(socket: Duplex, status: number, retryAfterMs?: number): void {
 }
 
 function refuse(socket: WebSocket, code: ErrorCode): void {
-  // A refused client may still send its first message: it is read by nobody, and bounded by the close timeout.
+  // A refused client may still send its first message: it is read by nobody, and bounded by the
+  // close timeout.
   socket.on('error', () => socket.terminate())
   socket.close(closeCodeOf(code), code)
 }
 
-/** No AbortController: making the error of an aborted wait costs more than all the rest of a join. */
+/**
+ * No AbortController: making the error of an aborted wait costs more than all the rest of a join.
+ */
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new CallError('AUTH_TIMEOUT', 'the token could not be verified in time')), ms)

@@ -1,6 +1,7 @@
 /**
- * What a browser is told to forbid the page, whatever gets into it: code and styles from here alone and none inline, no
- * other host (P14), nobody's frame. `wss` is named because `'self'` means https alone in older browsers.
+ * What a browser is told to forbid the page, whatever gets into it: code and styles from here alone
+ * and none inline, no other host (P14), nobody's frame. `wss` is named because `'self'` means https
+ * alone in older browsers.
  */
 export function pageHeaders(publicUrl: string, isDemo: boolean): Readonly<Record<string, string>> {
   const policy = [
@@ -16,14 +17,20 @@ export function pageHeaders(publicUrl: string, isDemo: boolean): Readonly<Record
   }
 }
 
-const own = ['autoplay', 'camera', 'display-capture', 'fullscreen', 'microphone', 'picture-in-picture', 'screen-wake-lock', 'speaker-selection']
-const nobody = ['accelerometer', 'browsing-topics', 'geolocation', 'gyroscope', 'hid', 'magnetometer', 'midi', 'payment', 'serial', 'usb']
+const own = [
+  'autoplay', 'camera', 'display-capture', 'fullscreen', 'microphone', 'picture-in-picture', 'screen-wake-lock',
+  'speaker-selection',
+]
+const nobody = [
+  'accelerometer', 'browsing-topics', 'geolocation', 'gyroscope', 'hid', 'magnetometer', 'midi', 'payment', 'serial', 'usb',
+]
 
 /** For every answer, the errors too. */
 export const everywhere = (isDemo: boolean): Readonly<Record<string, string>> => ({
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
-  // A demo runs on localhost: pinning https there would lock out every other program on the machine.
+  // A demo runs on localhost: pinning https there would lock out every other program on the
+  // machine.
   ...(!isDemo && { 'strict-transport-security': 'max-age=63072000' }),
 })

@@ -1,4 +1,7 @@
-/** What must hold for the server to take new calls. Each is answered from memory: nothing remote can make it hang or fail. */
+/**
+ * What must hold for the server to take new calls. Each is answered from memory: nothing remote can
+ * make it hang or fail.
+ */
 export type Health = Readonly<Record<string, () => boolean>>
 
 /** The names of what does not hold. A check that throws does not hold. */

@@ -7,7 +7,10 @@ import { loadFiles, type ServedFile } from './files.ts'
 import { everywhere, pageHeaders } from './headers.ts'
 import type { ServerConfig } from './settings.ts'
 
-/** The page, its files, the privacy notices and the router's capabilities: all there is to GET, all of it from memory. */
+/**
+ * The page, its files, the privacy notices and the router's capabilities: all there is to GET, all
+ * of it from memory.
+ */
 export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses): RequestListener {
   const files = loadFiles(config.webDir)
   const policies = loadFiles(config.policyDir)
@@ -18,8 +21,12 @@ export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses):
   return (request, response) => {
     const key = addresses.keyOf(request.socket.remoteAddress)
     const verdict = addresses.judge(key)
-    if (verdict.how === 'blocked') return end(response, 429, { ...common, 'retry-after': `${Math.ceil(verdict.ms / 1000)}` })
-    if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, { ...common, allow: 'GET, HEAD' })
+    if (verdict.how === 'blocked') {
+      return end(response, 429, { ...common, 'retry-after': `${Math.ceil(verdict.ms / 1000)}` })
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return end(response, 405, { ...common, allow: 'GET, HEAD' })
+    }
     const path = request.url?.split('?', 1)[0] ?? '/'
     if (path === '/rtc/capabilities') return answer(request, response, capabilities(), capabilitiesHeaders(request))
     const file = files.get(path) ?? policies.get(policyPath(path))
@@ -32,7 +39,12 @@ export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses):
   /** An embedding page on the list may read them from its own origin. */
   function capabilitiesHeaders({ headers: { origin, host } }: IncomingMessage): Readonly<Record<string, string>> {
     if (origin === undefined || !originAllowed(config.origins, origin, host)) return { ...common, vary: 'origin' }
-    return { ...common, vary: 'origin', 'access-control-allow-origin': origin, 'cross-origin-resource-policy': 'cross-origin' }
+    return {
+      ...common,
+      vary: 'origin',
+      'access-control-allow-origin': origin,
+      'cross-origin-resource-policy': 'cross-origin',
+    }
   }
 }
 
@@ -50,13 +62,19 @@ function answer(
 ): void {
   const vary = ['accept-encoding', headers['vary']].filter((name) => name !== undefined).join(', ')
   const known = {
-    ...headers, vary, etag: file.etag, 'cache-control': file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+    ...headers,
+    vary,
+    etag: file.etag,
+    'cache-control': file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
   }
   if (request.headers['if-none-match'] === file.etag) return end(response, 304, known)
   const brotli = request.headers['accept-encoding']?.includes('br') === true ? file.brotli : null
   const body = brotli ?? file.body
   response.writeHead(200, {
-    ...known, 'content-type': file.type, 'content-length': body.length, ...(brotli !== null && { 'content-encoding': 'br' }),
+    ...known,
+    'content-type': file.type,
+    'content-length': body.length,
+    ...(brotli !== null && { 'content-encoding': 'br' }),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
 }

@@ -37,4 +37,7 @@ function describe(err: unknown, depth: number): unknown {
 
 // Times of day look like the beginning of an IPv6 address: what matches is judged as a whole.
 const withoutAddresses = (text: string): string =>
-  text.replaceAll(/[0-9a-f:.]{3,45}/gi, (word) => (isIP(word.replace(/[.:]$|:\d+$/, '')) > 0 || isIP(word) > 0 ? '[address]' : word))
+  text.replaceAll(/[0-9a-f:.]{3,45}/gi, (word) => (isAddress(word) ? '[address]' : word))
+
+/** With a port or a full stop behind it as well. */
+const isAddress = (word: string): boolean => isIP(word) > 0 || isIP(word.replace(/[.:]$|:\d+$/, '')) > 0

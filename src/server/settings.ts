@@ -6,7 +6,11 @@ export interface ServerConfig {
   readonly redirect: { readonly host: string; readonly port: number } | null
   /** Metrics and health: plain HTTP, meant for loopback. */
   readonly metrics: { readonly host: string; readonly port: number }
-  readonly tls: { readonly certificateFile: string; readonly keyFile: string; readonly minVersion: 'TLSv1.2' | 'TLSv1.3' }
+  readonly tls: {
+    readonly certificateFile: string
+    readonly keyFile: string
+    readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+  }
   /** Where people reach the server: `https://host[:port]`. */
   readonly publicUrl: string
   /** Other sites whose pages may connect. */
@@ -32,11 +36,16 @@ export interface Limits {
   readonly maxPending: number
   /** Unreadable messages before the connection is closed; one is forgiven every 10 s. */
   readonly maxErrors: number
-  /** What a slow reader may leave unread: up to `maxBufferedBytes` at any time, `slowBufferedBytes` for `slowReaderMs`. */
+  /**
+   * What a slow reader may leave unread: up to `maxBufferedBytes` at any time, `slowBufferedBytes`
+   * for `slowReaderMs`.
+   */
   readonly maxBufferedBytes: number
   readonly slowBufferedBytes: number
   readonly slowReaderMs: number
-  /** Silence after which a connection is asked for a sign of life; after three times that it is cut. */
+  /**
+   * Silence after which a connection is asked for a sign of life; after three times that it is cut.
+   */
   readonly heartbeatMs: number
   /** How long a connection outlives its token, to renew it. */
   readonly expiryGraceMs: number

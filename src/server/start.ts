@@ -13,7 +13,7 @@ import { Gate } from './gate.ts'
 import { everywhere } from './headers.ts'
 import type { Health } from './health.ts'
 import { pages } from './http.ts'
-import { listen, stopListening } from './listen.ts'
+import { listen, stopListening, type Address } from './listen.ts'
 import type { Log } from './log.ts'
 import type { ServerConfig } from './settings.ts'
 
@@ -36,32 +36,41 @@ export interface Server extends AsyncDisposable {
   tick(): void
   /** Looks for a new certificate now, as it does by itself every 5 s. */
   reloadCertificate(): void
-  /** Not ready from now on; nobody new comes in, and those who are in are told. Resolves when the rooms are done. */
+  /**
+   * Not ready from now on; nobody new comes in, and those who are in are told. Resolves when the
+   * rooms are done.
+   */
   drain(inMs: number): Promise<void>
 }
 
-/** Throws CONFIG_INVALID (certificate, address) or PORT_TAKEN; what had been opened is closed again. */
+/**
+ * Throws CONFIG_INVALID (certificate, address) or PORT_TAKEN; what had been opened is closed again.
+ */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, rooms, metrics, log, clock = systemClock } = options
   await using opened = new AsyncDisposableStack()
   const certificate = openCertificate(config.tls)
   const addresses = new Addresses({ metrics, clock, limits: config.limits })
-  const gate = new Gate({ edge: { ...options, clock, limits: config.limits, capabilitySets: new CapabilitySets() }, addresses, origins: config.origins })
+  const edge = { ...options, clock, limits: config.limits, capabilitySets: new CapabilitySets() }
+  const gate = new Gate({ edge, addresses, origins: config.origins })
   let isDraining = false
   const health: Health = { draining: () => !isDraining, ...options.health }
 
   const main = createHttpsServer({
-    ...certificate.current, ...impatient(config), minVersion: config.tls.minVersion, handshakeTimeout: config.limits.authTimeoutMs,
+    ...certificate.current,
+    ...impatient(config),
+    minVersion: config.tls.minVersion,
+    handshakeTimeout: config.limits.authTimeoutMs,
   }, pages(config, rooms, addresses))
   // Pages load over connections of their own. Beyond this nobody gets as far as an answer.
   main.maxConnections = 2 * config.limits.maxConnections
   main.on('upgrade', (request, socket, head) => gate.handle(request, socket, head))
   const admin = createHttpServer(impatient(config), adminPages({ metrics, rooms, health, log }))
-  const redirect = config.redirect === null ? null : createHttpServer(impatient(config), redirectTo(config))
 
   const port = await open(opened, main, config.listen, 'listen')
   const metricsPort = await open(opened, admin, config.metrics, 'metrics')
-  const redirectPort = redirect === null || config.redirect === null ? null : await open(opened, redirect, config.redirect, 'redirect')
+  const redirectPort = config.redirect === null ? null
+    : await open(opened, createHttpServer(impatient(config), redirectTo(config)), config.redirect, 'redirect')
   opened.defer(() => gate.closeAll(farewellMs))
   opened.use(every(1000, () => gate.tick()))
   const reloadCertificate = () => reload(main, certificate, log)
@@ -88,7 +97,8 @@ function openCertificate(tls: ServerConfig['tls']): CertificateFiles {
   try {
     return new CertificateFiles(tls)
   } catch (cause) {
-    throw new CallError('CONFIG_INVALID', 'tls: the certificate or its key cannot be read, or they do not belong together', { cause })
+    const message = 'tls: the certificate or its key cannot be read, or they do not belong together'
+    throw new CallError('CONFIG_INVALID', message, { cause })
   }
 }
 
@@ -112,7 +122,7 @@ const impatient = ({ limits: { authTimeoutMs } }: ServerConfig) => ({
   keepAliveTimeout: 5000,
 })
 
-async function open(opened: AsyncDisposableStack, server: HttpServer, where: { host: string; port: number }, what: string): Promise<number> {
+async function open(opened: AsyncDisposableStack, server: HttpServer, where: Address, what: string): Promise<number> {
   const port = await listen(server, where, what)
   opened.defer(() => stopListening(server))
   return port
@@ -122,7 +132,8 @@ async function open(opened: AsyncDisposableStack, server: HttpServer, where: { h
 function redirectTo({ publicUrl }: ServerConfig): RequestListener {
   const { origin } = new URL(publicUrl)
   return ({ url }, response) => {
-    response.writeHead(308, { ...everywhere(true), location: origin + (url?.startsWith('/') === true ? url : '/'), 'content-length': '0' })
+    const location = origin + (url?.startsWith('/') === true ? url : '/')
+    response.writeHead(308, { ...everywhere(true), location, 'content-length': '0' })
     response.end()
   }
 }

@@ -3,15 +3,17 @@ import { createHmac, randomBytes } from 'node:crypto'
 export type Suspicion = 'token' | 'origin' | 'flood' | 'malformed' | 'probe'
 export type Verdict = { readonly how: 'free' } | { readonly how: 'slowed' | 'blocked'; readonly ms: number }
 
-// A flood or a stream of garbage took many messages to be noticed; one bad token can be an honest mistake.
+// A flood or a stream of garbage took many messages to be noticed; one bad token can be an honest
+// mistake.
 const points: Readonly<Record<Suspicion, number>> = { token: 1, origin: 1, flood: 5, malformed: 5, probe: 0.5 }
 const forgivenPerMs = 1 / 6000
 const slowStepMs = 250
 const maxSlowMs = 3000
 
 /**
- * Remembers where trouble came from (P19). An address is kept only as a hash under a key that dies with the process, in a
- * table of bounded size that forgets the longest quiet first; it can be neither logged nor handed over.
+ * Remembers where trouble came from (P19). An address is kept only as a hash under a key that dies
+ * with the process, in a table of bounded size that forgets the longest quiet first; it can be
+ * neither logged nor handed over.
  */
 export class Throttle {
   readonly #secret = randomBytes(32)
@@ -56,7 +58,10 @@ export class Throttle {
   }
 }
 
-/** The first four groups of an IPv6 address (RFC 5952 text), an IPv4 address whole, also when mapped into IPv6. */
+/**
+ * The first four groups of an IPv6 address (RFC 5952 text), an IPv4 address whole, also when mapped
+ * into IPv6.
+ */
 export function networkOf(address: string): string {
   const plain = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
   if (!plain.includes(':')) return plain

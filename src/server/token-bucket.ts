@@ -1,4 +1,7 @@
-/** Allows `capacity` at once and `perSecond` in the long run. Times in milliseconds; a clock that jumps back gives nothing. */
+/**
+ * Allows `capacity` at once and `perSecond` in the long run. Times in milliseconds; a clock that
+ * jumps back gives nothing.
+ */
 export class TokenBucket {
   readonly #capacity: number
   readonly #perMs: number
@@ -12,7 +15,10 @@ export class TokenBucket {
     this.#at = now
   }
 
-  /** 0 when allowed; otherwise how long to wait. Asking in vain costs too, so that only waiting helps. */
+  /**
+   * 0 when allowed; otherwise how long to wait. Asking in vain costs too, so that only waiting
+   * helps.
+   */
   take(now: number): number {
     this.#tokens = Math.min(this.#capacity, this.#tokens + Math.max(0, now - this.#at) * this.#perMs) - 1
     this.#at = now

@@ -33,7 +33,10 @@ const after = (prefix: string, names: readonly string[]): string | null =>
 
 const UpgradeJoin = Joining.extend({ capabilities: Sha256 })
 
-/** null as well for a join that cannot be read: the full one that follows in the first message gets the exact error. */
+/**
+ * null as well for a join that cannot be read: the full one that follows in the first message gets
+ * the exact error.
+ */
 function passOf(text: string | null, known: CapabilitySets): EntryPass | null {
   if (text === null) return null
   const join = UpgradeJoin.safeParse(jsonOf(text))

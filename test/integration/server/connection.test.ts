@@ -355,15 +355,16 @@ describe('a token', () => {
   test('renewed in time keeps the connection, with rights narrowed', async () => {
     const client = await world.open(await world.token({ lifeMs: 100_000 })).opened()
     await client.call('session.join', join)
-    world.clock.now += 90_000
+    const warnings = () => world.rooms.seat.heard.filter((each) => each.startsWith('expiring')).length
+    await tick(90_000, client)
+    expect(warnings()).toBe(1)
     const fresh = await world.token({ lifeMs: 100_000, grants: { publish: ['camera', 'screen'], subscribe: true, host: true, record: true } })
     const answer = await client.call('session.renew', { token: fresh })
     expect(answer).toMatchObject({ result: { grants: { publish: ['camera'], subscribe: true, host: false, record: false } } })
     await tick(0, client)
-    expect(world.rooms.seat.heard.filter((each) => each.startsWith('expiring'))).toEqual([])
+    expect(warnings()).toBe(1)
     await tick(40_000, client)
-    // Tokens count in whole seconds.
-    expect(world.rooms.seat.heard.at(-1)).toMatch(/^expiring (59\d{3}|60000)$/)
+    expect(warnings()).toBe(2)
     await tick(68_000, client)
     expect(await settled(client)).toMatchObject({ result: { now: 1 } })
     await tick(2000, client)
