@@ -3,40 +3,58 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openConsentLog, recordHeader, type ConsentLog, type Entry } from '#audit'
+import type { Row } from './support/row.ts'
+import { median, p99, quantile } from './support/statistics.ts'
+import { tell, type Plan } from './support/tell.ts'
 
 /**
- * Durable decisions a second, and how long one waits, by how many are under way at once; then the fsyncs one costs. A
- * warm-up and five rounds of one second for each row, medians of the rounds; 30 seconds in all. Run: node bench/log.ts [dir]
+ * LOG: durable decisions a second, and how long one waits, by how many are under way at once; then the fsyncs that one
+ * costs when they come one after another.
  */
-const inFlights = [1, 8, 64, 256]
 const rounds = 5
-const roundMs = 1000
+const goalPerSecond = 20_000
+const goalFsyncs = 2
 let count = 0
 
-async function main(): Promise<void> {
-  const dir = mkdtempSync(join(parent, 'assent-bench-'))
+async function measure({ isQuick }: Plan): Promise<Row[]> {
+  const dir = mkdtempSync(join(tmpdir(), 'assent-bench-'))
+  const roundMs = isQuick ? 200 : 1000
   try {
+    const rows: Row[] = []
     const log = await open(dir)
-    await round(log, 64)
-    console.log('in flight   appends/s   ack p50 ms   ack p99 ms   samples')
-    for (const inFlight of inFlights) {
+    await round(log, 64, roundMs)
+    for (const inFlight of isQuick ? [1, 64] : [1, 8, 64, 256]) {
       const measured: Round[] = []
-      for (let i = 0; i < rounds; i++) measured.push(await round(log, inFlight))
-      const column = (read: (one: Round) => number, digits: number): string => median(measured.map(read)).toFixed(digits).padStart(12)
-      const samples = measured.reduce((sum, one) => sum + one.acks.length, 0)
-      console.log(`${String(inFlight).padStart(9)}${column(({ acks, ms }) => (acks.length / ms) * 1000, 0)} ` +
-        `${column(({ acks }) => quantile(acks, 0.5), 2)} ${column(({ acks }) => quantile(acks, 0.99), 2)} ${String(samples).padStart(9)}`)
+      for (let i = 0; i < rounds; i++) measured.push(await round(log, inFlight, roundMs))
+      rows.push(rowOf(inFlight, measured))
     }
     await log[Symbol.asyncDispose]()
-    console.log(`fsyncs per decision, one after another: ${fsyncsPerDecision(dir)}`)
+    return [...rows, fsyncRow(dir)]
   } finally {
     rmSync(dir, { recursive: true })
   }
 }
 
+function rowOf(inFlight: number, measured: readonly Round[]): Row {
+  const perSecond = median(measured.map(({ acks, ms }) => (acks.length / ms) * 1000))
+  const acks = measured.flatMap((one) => one.acks)
+  return {
+    metric: `LOG ${inFlight} in flight, ${rounds} rounds`,
+    ours: `${perSecond.toFixed(0)}/s, p50 ${quantile(acks, 0.5).toFixed(1)} ms, ${p99(acks)}`,
+    ...(inFlight === 64 && { goal: `≥ ${goalPerSecond}/s`, isMet: perSecond >= goalPerSecond }),
+  }
+}
+
+function fsyncRow(dir: string): Row {
+  const fsyncs = fsyncsPerDecision(dir)
+  const metric = 'LOG fsyncs of one decision'
+  if (fsyncs === null) return { metric, ours: 'not measured: strace is not installed' }
+  return { metric, ours: fsyncs.toFixed(3), goal: `≤ ${goalFsyncs}`, isMet: fsyncs <= goalFsyncs }
+}
+
 type Round = { readonly ms: number; readonly acks: readonly number[] }
 
-async function round(log: ConsentLog, inFlight: number): Promise<Round> {
+async function round(log: ConsentLog, inFlight: number, roundMs: number): Promise<Round> {
   const acks: number[] = []
   const startedMs = performance.now()
   await Promise.all(Array.from({ length: inFlight }, async () => {
@@ -46,7 +64,7 @@ async function round(log: ConsentLog, inFlight: number): Promise<Round> {
       acks.push(performance.now() - sentMs)
     }
   }))
-  return { ms: performance.now() - startedMs, acks: acks.toSorted((a, b) => a - b) }
+  return { ms: performance.now() - startedMs, acks }
 }
 
 /** As large as a real decision: a session of six, a notice by hash. */
@@ -67,9 +85,6 @@ function decision(): Entry {
   }
 }
 
-const quantile = (sorted: readonly number[], q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]!
-const median = (values: readonly number[]): number => quantile(values.toSorted((a, b) => a - b), 0.5)
-
 function open(dir: string): Promise<ConsentLog> {
   return openConsentLog({
     dir: join(dir, 'log'), guardFile: join(dir, 'guard'), origin: 'localhost/consent/bench', keyFile: join(dir, 'key.pem'),
@@ -81,15 +96,15 @@ function open(dir: string): Promise<ConsentLog> {
 }
 
 /** This program again under strace, with 501 decisions and with one: the difference is what 500 cost. */
-function fsyncsPerDecision(dir: string): string {
-  if (spawnSync('strace', ['-V']).error !== undefined) return 'not measured, strace is not installed'
+function fsyncsPerDecision(dir: string): number | null {
+  if (spawnSync('strace', ['-V']).error !== undefined) return null
   const fsyncs = (decisions: number): number => {
     const trace = join(dir, 'trace')
-    const { status } = spawnSync('strace', ['-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', trace, process.execPath, import.meta.filename, dir, String(decisions)])
+    const { status } = spawnSync('strace', ['-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', trace, process.execPath, import.meta.filename, 'traced', dir, String(decisions)])
     if (status !== 0) throw new Error(`the traced run ended with ${status}`)
     return readFileSync(trace, 'utf8').split('\n').filter((line) => /f(data)?sync\(/.test(line)).length
   }
-  return ((fsyncs(501) - fsyncs(1)) / 500).toFixed(3)
+  return (fsyncs(501) - fsyncs(1)) / 500
 }
 
 async function appendInSequence(dir: string, decisions: number): Promise<void> {
@@ -97,6 +112,6 @@ async function appendInSequence(dir: string, decisions: number): Promise<void> {
   for (let i = 0; i < decisions; i++) await log.append(decision())
 }
 
-const [parent = tmpdir(), appends] = process.argv.slice(2)
-if (appends === undefined) await main()
-else await appendInSequence(parent, Number(appends))
+const [word, dir = '', decisions] = process.argv.slice(2)
+if (word === 'traced') await appendInSequence(dir, Number(decisions))
+else await tell(measure)
