@@ -16,8 +16,8 @@ export const pageSizeOf = (isPhone: boolean): number => isPhone ? 6 : 25
 export function gridOf(count: number, stage: Size, isPhone: boolean): Grid {
   if (isPhone) return withRows(count, count <= 2 ? 1 : 2)
   const candidates = Array.from({ length: Math.min(Math.max(1, count), 6) }, (_, few) => withRows(count, few + 1))
-  // The first of equals wins: fewer columns mean larger gaps to the side, not smaller faces.
-  return candidates.reduce((best, next) => pictureArea(next, stage) > pictureArea(best, stage) ? next : best)
+  // The last of equals wins: side by side people look at each other.
+  return candidates.reduce((best, next) => pictureArea(next, stage) >= pictureArea(best, stage) ? next : best)
 }
 
 /** Where the tile at `place` starts when each tile spans two of `2 × columns` tracks, so that a short last row is centred. */

@@ -17,6 +17,7 @@ test.each<[string, ConsentView, ConsentView, string | null]>([
   ['a start without you', { ...asked, you: 'refused' }, { ...recording, you: 'refused' }, 'urgent sr.startedWithoutYou'],
   ['time that passes', recording, { ...recording, elapsedMs: 9000 }, null],
   ['a pause', recording, paused, 'urgent sr.paused'],
+  ['a pause that lasts', paused, { ...paused, total: 6 }, null],
   ['a resumption', paused, recording, 'urgent sr.resumed'],
   ['your withdrawal under each', recording, { ...recording, you: 'withdrawn' }, 'urgent withdraw.done'],
   ['your late yes under each', { ...recording, you: 'refused' }, recording, 'urgent sr.started'],

@@ -14,6 +14,10 @@ describe('the grid gives each face the largest picture', () => {
     expect(gridOf(count, desktop, false)).toEqual({ columns, rows })
   })
 
+  test('two people stand side by side where that costs nothing', () => {
+    expect(gridOf(2, { width: 1600, height: 900 }, false)).toEqual({ columns: 2, rows: 1 })
+  })
+
   test('two people stand above each other where the stage is narrow', () => {
     expect(gridOf(2, { width: 700, height: 700 }, false)).toEqual({ columns: 1, rows: 2 })
   })

@@ -56,6 +56,8 @@ test('an announced start is shown as a recording before the state says so, and o
 
 test('while the sheet is open the line does not offer to open it', () => {
   expect(says(asked, { sheetOpen: true })).toBe('asked - rec.askedAnswered - -')
+  expect(says({ ...recording, policy: 'each', you: 'asked' }, { sheetOpen: true })).toBe('out rec.mark rec.each.out details -')
+  expect(says({ ...paused, you: 'asked' }, { sheetOpen: true })).toBe('paused rec.paused rec.paused.late - -')
 })
 
 test('a lost connection shows no last known state, not even a recording', () => {
