@@ -38,7 +38,11 @@ function parse(args: readonly string[]): Options | null {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { identity: { type: 'string', short: 'i' }, out: { type: 'string', short: 'o' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      identity: { type: 'string', short: 'i' },
+      out: { type: 'string', short: 'o' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   if (values.help === true) return null
   const [folder, ...rest] = positionals
@@ -101,7 +105,9 @@ async function writeTrack(pieces: AsyncIterable<Uint8Array>, path: string): Prom
 }
 
 /** A sound file that does not open was sealed to someone else. */
-async function mustOpen(recording: StoredRecording, [first]: readonly ManifestTrack[], unsealer: Unsealer): Promise<void> {
+async function mustOpen(
+  recording: StoredRecording, [first]: readonly ManifestTrack[], unsealer: Unsealer,
+): Promise<void> {
   if (first === undefined) return
   try {
     await openTrack(recording, first, unsealer).next()

@@ -16,16 +16,17 @@ export interface Vault extends AsyncDisposable {
   /** What lies there, finished or not, except what is running. */
   list(): Promise<readonly RequestId[]>
   /**
-   * At start: completes what a crash of the server interrupted, so that it can be opened. Never goes on recording.
-   * `manifestSha256` is null where nothing had been sealed yet; such a folder is removed.
+   * At start: completes what a crash of the server interrupted, so that it can be opened. Never goes on recording. A
+   * folder that cannot be completed stays as it is and hinders no other.
    */
   recover(): Promise<readonly Recovered[]>
 }
 
-export interface Recovered {
-  readonly requestId: RequestId
-  readonly manifestSha256: Sha256 | null
-}
+/** `empty`: nothing had been sealed yet, and the folder is removed. */
+export type Recovered =
+  | { readonly requestId: RequestId; readonly state: 'completed'; readonly manifestSha256: Sha256 }
+  | { readonly requestId: RequestId; readonly state: 'empty' }
+  | { readonly requestId: RequestId; readonly state: 'failed'; readonly cause: unknown }
 
 export interface Destroyed {
   readonly tracks: readonly { readonly source: Source }[]

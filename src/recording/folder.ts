@@ -40,7 +40,9 @@ async function fill({ folder, requestId, session, notice, noticeSha256, readers,
 }
 
 /** What the readers shall see this person called. */
-export async function sealPerson(folder: string, person: PersonId, name: string, readers: NewRecording['readers']): Promise<void> {
+export async function sealPerson(
+  folder: string, person: PersonId, name: string, readers: NewRecording['readers'],
+): Promise<void> {
   const sealer = sealTo(readers.map(({ recipient }) => recipient))
   await disk.write(join(folder, personPath(person)), await sealer.seal(Buffer.from(JSON.stringify({ name }))))
 }

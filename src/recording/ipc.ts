@@ -30,7 +30,9 @@ const toRecorder = byType({
     sprop: text(1024),
     notBefore: integer(),
   }),
-  report: object({ type: oneOf('report'), tap: Tap, ssrc: integer(0xffff_ffff), ntpMs: number, rtp: integer(0xffff_ffff) }),
+  report: object({
+    type: oneOf('report'), tap: Tap, ssrc: integer(0xffff_ffff), ntpMs: number, rtp: integer(0xffff_ffff),
+  }),
   /** Ends a stream; nothing that arrived after `at` is kept. Answered by `closed`. */
   close: object({ type: oneOf('close'), tap: Tap, at: number }),
   /** After the last `close`: leave. */

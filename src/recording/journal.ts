@@ -32,7 +32,9 @@ export const TrackStart = object({
 })
 export type TrackStart = Of<typeof TrackStart>
 
-export const Gap = object({ type: oneOf('gap'), n: integer(), from: integer(), to: integer(), cause: oneOf('loss', 'silence') })
+export const Gap = object({
+  type: oneOf('gap'), n: integer(), from: integer(), to: integer(), cause: oneOf('loss', 'silence'),
+})
 export type Gap = Of<typeof Gap>
 
 const line = byType({
@@ -55,7 +57,7 @@ const line = byType({
 })
 export type Line = Of<typeof line>
 
-/** The journal so far as it is whole: what a crash tore off at its end is left out. Throws Misfit when it is no journal. */
+/** The journal so far as it is whole, without what a crash tore off at its end. Throws Misfit when it is no journal. */
 export async function readJournal(path: string): Promise<Line[]> {
   const texts = (await readFile(path, 'utf8')).split('\n')
   // The last piece is empty, or a line that was never finished.

@@ -55,7 +55,10 @@ export class LiveTap {
     const { ssrc, payloadType, mimeType, clockRate, channels = 2, fmtp } = tap.rtp
     const sets = fmtp['sprop-parameter-sets']
     const sprop = typeof sets === 'string' ? sets : ''
-    send({ type: 'start', tap: id, remotePort: tap.localPort, ssrc, payloadType, mimeType, rate: clockRate, channels, sprop, notBefore })
+    send({
+      type: 'start', tap: id, remotePort: tap.localPort, ssrc, payloadType, mimeType, rate: clockRate, channels, sprop,
+      notBefore,
+    })
     tap.onSenderReport((report) => send({ type: 'report', tap: id, ...report }))
     tap.onClosed(() => void this.stop(Date.now()))
     await this.#started.promise

@@ -100,7 +100,9 @@ export async function tracksOf(folder: string, lines: readonly Line[]): Promise<
 
 export const sha256Of = (bytes: Uint8Array): Sha256 => Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
 
-async function trackOf(folder: string, line: TrackStart, lines: readonly Line[], destroyedAt: number | null): Promise<ManifestTrack | null> {
+async function trackOf(
+  folder: string, line: TrackStart, lines: readonly Line[], destroyedAt: number | null,
+): Promise<ManifestTrack | null> {
   const { type: _, ...start } = line
   const noted = lines.filter((each) => each.type === 'segment')
   const closed = lines.find((each) => each.type === 'closed')
@@ -125,7 +127,9 @@ async function trackOf(folder: string, line: TrackStart, lines: readonly Line[],
 
 const emptySha512 = createHash('sha512').digest('hex')
 
-async function hashThose(folder: string, track: Omit<TrackStart, 'type'>, count: number): Promise<{ count: number; sha512: string }> {
+async function hashThose(
+  folder: string, track: Omit<TrackStart, 'type'>, count: number,
+): Promise<{ count: number; sha512: string }> {
   const media = createHash('sha512')
   for (let i = 0; i < count; i++) {
     try {

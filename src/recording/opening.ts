@@ -66,23 +66,38 @@ export async function openNotice(
 }
 
 /** What the person is called; null when nothing is kept of them or it cannot be opened. */
-export async function openName({ folder }: StoredRecording, person: PersonId, unsealer: Unsealer): Promise<string | null> {
+export async function openName(
+  { folder }: StoredRecording, person: PersonId, unsealer: Unsealer,
+): Promise<string | null> {
   const sealed = await readIfThere(join(folder, personPath(person)))
   const opened = sealed === null ? null : await unsealer.open(sealed)
   if (opened === null) return null
   // Anyone can seal something to a reader: what it says is nobody's word.
-  const value: unknown = JSON.parse(Buffer.from(opened).toString())
-  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string' ? value.name : null
+  return nameIn(Buffer.from(opened).toString())
 }
 
 /** The Matroska file of one checked track, piece by piece. Throws BAD_REQUEST when the identity opens it not. */
-export async function* openTrack({ folder }: StoredRecording, track: ManifestTrack, unsealer: Unsealer): AsyncGenerator<Uint8Array> {
+export async function* openTrack(
+  { folder }: StoredRecording, track: ManifestTrack, unsealer: Unsealer,
+): AsyncGenerator<Uint8Array> {
   for (const [i] of track.segments.entries()) {
     const path = segmentPath(track, i)
     const opened = await unsealer.open(await readFile(join(folder, path)))
     if (opened === null) throw new CallError('BAD_REQUEST', `${path} was not sealed to this identity`)
     yield opened
   }
+}
+
+function nameIn(json: string): string | null {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+  if (typeof value !== 'object' || value === null || !('name' in value)) return null
+  return typeof value.name === 'string' ? value.name : null
 }
 
 async function checkTrack(folder: string, track: ManifestTrack): Promise<RecordingFinding[]> {
@@ -109,7 +124,9 @@ async function checkTrack(folder: string, track: ManifestTrack): Promise<Recordi
   return [...findings, ...await strangers(folder, track, expected)]
 }
 
-async function strangers(folder: string, track: ManifestTrack, expected: ReadonlySet<string>): Promise<RecordingFinding[]> {
+async function strangers(
+  folder: string, track: ManifestTrack, expected: ReadonlySet<string>,
+): Promise<RecordingFinding[]> {
   const whole = trackFolder(track)
   const names = await exists(join(folder, whole)) ? await readdir(join(folder, whole)) : []
   return names.map((name) => `${whole}/${name}`).filter((file) => !expected.has(file))
@@ -125,7 +142,8 @@ async function readIfThere(path: string): Promise<Buffer | null> {
 
 async function withoutManifest(folder: string): Promise<CallError> {
   if (await exists(join(folder, journalName))) {
-    return new CallError('NOT_FOUND', `${folder} has no ${manifestName} yet: it is still running, or the server died and completes it when it starts again`)
+    const why = 'it is still running, or the server died and completes it when it starts again'
+    return new CallError('NOT_FOUND', `${folder} has no ${manifestName} yet: ${why}`)
   }
   return new CallError('NOT_FOUND', `${folder} is no recording: it has no ${manifestName}`)
 }

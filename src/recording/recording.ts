@@ -42,14 +42,19 @@ export class RunningRecording implements Recording {
 
   async apply({ requestId, gateIndex, tracks }: RecordingPermit): Promise<void> {
     if (this.#failure !== null) throw this.#failure
-    if (requestId !== this.#parts.requestId) throw new CallError('RECORDER_FAILED', 'the permit is for another recording')
+    if (requestId !== this.#parts.requestId) {
+      throw new CallError('RECORDER_FAILED', 'the permit is for another recording')
+    }
     const valid = tracks.filter((track) => !this.#isStale(track))
     this.#wanted = new Map(valid.map((track) => [track.producerId, track]))
     const now = Date.now()
-    const leaving = this.#running().filter(({ track }) => !this.#wanted.has(track.producerId)).map((tap) => tap.stop(now))
+    const leaving = this.#running()
+      .filter(({ track }) => !this.#wanted.has(track.producerId))
+      .map((tap) => tap.stop(now))
     if (valid.length > 0) {
       this.#gates.add(gateIndex)
-      const recorder = await (this.#opening ??= this.#open(Math.min(now, ...valid.map(({ notBefore }) => notBefore))))
+      this.#opening ??= this.#open(Math.min(now, ...valid.map(({ notBefore }) => notBefore)))
+      const recorder = await this.#opening
       // While that took its time, a withdrawal may have come: `#wanted` is the truth.
       const running = new Set(this.#running().map(({ track }) => track.producerId))
       const fresh = [...this.#wanted.values()].filter(({ producerId }) => !running.has(producerId))
@@ -135,7 +140,8 @@ export class RunningRecording implements Recording {
   }
 
   async #start(recorder: RecorderProcess, track: PermittedTrack): Promise<void> {
-    const tap = new LiveTap({ id: this.#count++, track, media: this.#parts.media, send: (message) => recorder.send(message) })
+    const { media } = this.#parts
+    const tap = new LiveTap({ id: this.#count++, track, media, send: (message) => recorder.send(message) })
     this.#taps.set(tap.id, tap)
     void tap.over().then(() => this.#taps.delete(tap.id))
     try {
@@ -189,7 +195,8 @@ export class RunningRecording implements Recording {
 
   /** A recorder that does not answer counts as dead. */
   async #watched<T>(answer: Promise<T>): Promise<T> {
-    const timer = setTimeout(() => void this.#fail('died', new Error('the recorder process does not answer')), patienceMs)
+    const silence = new Error('the recorder process does not answer')
+    const timer = setTimeout(() => void this.#fail('died', silence), patienceMs)
     try {
       return await Promise.race([answer, this.#broken.promise])
     } finally {

@@ -27,7 +27,8 @@ async function destroyFinished(folder: string, person: PersonId, now: number): P
   const replaced: Sha256 = sha256Of(bytes)
   await writeManifest(folder, {
     ...manifest,
-    tracks: manifest.tracks.map((track) => theirs.includes(track) ? { ...track, destroyedAt: now, segments: [], gaps: [] } : track),
+    tracks: manifest.tracks.map((track) =>
+      theirs.includes(track) ? { ...track, destroyedAt: now, segments: [], gaps: [] } : track),
     replaces: [...manifest.replaces, replaced],
   })
   return { tracks: theirs.map(({ source }) => ({ source })) }
@@ -43,7 +44,9 @@ async function destroyUnfinished(folder: string, person: PersonId, now: number):
   return { tracks: theirs.map(({ source }) => ({ source })) }
 }
 
-async function removeAll(folder: string, person: PersonId, tracks: readonly Parameters<typeof trackFolder>[0][]): Promise<void> {
+async function removeAll(
+  folder: string, person: PersonId, tracks: readonly Parameters<typeof trackFolder>[0][],
+): Promise<void> {
   for (const track of tracks) await remove(join(folder, trackFolder(track)))
   await remove(join(folder, personPath(person)))
 }

@@ -57,11 +57,14 @@ export const nullable = <T>(shape: Shape<T>): Shape<T | null> => (value, at) =>
   value === null ? null : shape(value, at)
 
 /** A value that one of the protocol's schemas describes, brand and all. */
-export const schema = <T>(known: { safeParse(value: unknown): { success: true; data: T } | { success: false } }): Shape<T> =>
-  (value, at) => {
+export function schema<T>(
+  known: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
+): Shape<T> {
+  return (value, at) => {
     const parsed = known.safeParse(value)
     return parsed.success ? parsed.data : refuse(at, 'be a known id')
   }
+}
 
 function refuse(at: string, rule: string): never {
   throw new Misfit(`${at} must ${rule}`)

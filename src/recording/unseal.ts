@@ -7,9 +7,10 @@ export interface Unsealer {
   open(sealed: Uint8Array): Promise<Uint8Array | null>
 }
 
-/** `identityFile`: as age keeps it, one `AGE-SECRET-KEY-1…` a line, with comments. Throws BAD_REQUEST when there is none. */
+/** `identityFile`: as age keeps it, `AGE-SECRET-KEY-1…` lines and comments. Throws BAD_REQUEST when there is none. */
 export function unsealWith(identityFile: string): Unsealer {
-  const identities = identityFile.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  const lines = identityFile.split('\n').map((line) => line.trim())
+  const identities = lines.filter((line) => line !== '' && !line.startsWith('#'))
   if (identities.length === 0) throw new CallError('BAD_REQUEST', 'the identity file holds no line AGE-SECRET-KEY-1…')
   const decrypter = new Decrypter()
   for (const identity of identities) add(decrypter, identity)

@@ -66,19 +66,25 @@ export function openVault({ folder, logOrigin }: VaultOptions): Vault {
     for (const requestId of await list()) {
       const lost = folderOf(requestId)
       if (await exists(join(lost, manifestName))) continue
-      recovered.push({ requestId, manifestSha256: await complete(lost) })
+      recovered.push(await complete(requestId, lost))
     }
     return recovered
   }
 
-  /** Null for one that had not got as far as its journal, or has nothing in it. */
-  async function complete(lost: string): Promise<Recovered['manifestSha256']> {
-    if (await exists(join(lost, journalName))) {
+  async function complete(requestId: RequestId, lost: string): Promise<Recovered> {
+    try {
+      if (!await exists(join(lost, journalName))) {
+        // It had not got as far as its first line.
+        await remove(lost)
+        return { requestId, state: 'empty' }
+      }
       await mendJournal(join(lost, journalName))
-      return completeFolder(lost, { state: 'interrupted', log: { origin: logOrigin, indexes: [] } })
+      const log = { origin: logOrigin, indexes: [] }
+      const manifestSha256 = await completeFolder(lost, { state: 'interrupted', log })
+      return manifestSha256 === null ? { requestId, state: 'empty' } : { requestId, state: 'completed', manifestSha256 }
+    } catch (cause) {
+      return { requestId, state: 'failed', cause }
     }
-    await remove(lost)
-    return null
   }
 
   async function mustExist(requestId: RequestId): Promise<void> {

@@ -16,7 +16,7 @@ export function readSps(unit: Uint8Array): { width: number; height: number } | n
   const hasFramesOnly = bits.read(1)
   if (hasFramesOnly === 0) bits.read(1)
   bits.read(1)
-  const crop = bits.read(1) === 1 ? [bits.readUnsigned(), bits.readUnsigned(), bits.readUnsigned(), bits.readUnsigned()] : []
+  const crop = bits.read(1) === 1 ? Array.from({ length: 4 }, () => bits.readUnsigned()) : []
   const [left = 0, right = 0, top = 0, bottom = 0] = crop
   // §7.4.2.1.1: cropping counts in chroma samples, and in pairs of lines when fields are allowed.
   const cropX = chroma === 1 || chroma === 2 ? 2 : 1

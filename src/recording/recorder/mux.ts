@@ -56,7 +56,8 @@ function audioTrack(output: Output, { codec, channels, description }: Extract<Co
   return (packet: EncodedPacket) => source.add(packet, meta)
 }
 
-function videoTrack(output: Output, { codec, name, width, height, description }: Extract<CodecConfig, { kind: 'video' }>) {
+function videoTrack(output: Output, config: Extract<CodecConfig, { kind: 'video' }>) {
+  const { codec, name, width, height, description } = config
   const source = new EncodedVideoPacketSource(codec)
   output.addVideoTrack(source, { frameRate })
   const decoderConfig = {

@@ -18,7 +18,8 @@ export const vp8: Codec = {
   durationMs: () => null,
 }
 
-const read = (payload: Uint8Array): Vp8RtpPayload | null => descriptorOf(payload, (bytes) => Vp8RtpPayload.deSerialize(bytes))
+const read = (payload: Uint8Array): Vp8RtpPayload | null =>
+  descriptorOf(payload, (bytes) => Vp8RtpPayload.deSerialize(bytes))
 
 /** RFC 6386 §9.1: bit 0 of the frame tag is 0 for key frames, which go on with a start code and 14 bits for each side. */
 function described(data: Buffer): Joined | null {

@@ -22,7 +22,8 @@ export const vp9: Codec = {
   durationMs: () => null,
 }
 
-const read = (payload: Uint8Array): Vp9RtpPayload | null => descriptorOf(payload, (bytes) => Vp9RtpPayload.deSerialize(bytes))
+const read = (payload: Uint8Array): Vp9RtpPayload | null =>
+  descriptorOf(payload, (bytes) => Vp9RtpPayload.deSerialize(bytes))
 
 /** The uncompressed header of VP9 bitstream specification §6.2, as far as the size of a key frame. */
 function described(data: Uint8Array): Joined | null {
