@@ -29,8 +29,8 @@ export function picturesOf(everyone: readonly Peer[]): ReadonlyMap<PeerId, Strea
   return new Map(everyone.filter(({ peerId: id }) => id !== you).map((peer, place): [PeerId, Streams] => {
     const sends = (source: string) => peer.sending.some((stream) => stream.source === source)
     return [peer.peerId, {
-      ...(sends('camera') && { camera: drawn(640, 360, (context) => drawFace(context, place)) }),
-      ...(sends('screen') && { screen: drawn(1280, 800, drawChart) }),
+      ...(sends('camera') && { camera: once(`face ${place % 6}`, () => drawn(640, 360, (context) => drawFace(context, place % 6))) }),
+      ...(sends('screen') && { screen: once('chart', () => drawn(1280, 800, drawChart)) }),
     }]
   }))
 }
@@ -43,13 +43,21 @@ function person(id: PeerId, name: string, { camera, muted, host }: { camera: boo
 
 const producerId = (id: PeerId, kind: string): ProducerId => ProducerId.parse(`prod_${id.slice(5)}${kind}`)
 
+// A page plays many scenes; each picture is drawn for all of them.
+const pictures = new Map<string, MediaStream>()
+function once(name: string, draw: () => MediaStream): MediaStream {
+  const picture = pictures.get(name) ?? draw()
+  pictures.set(name, picture)
+  return picture
+}
+
 function drawn(width: number, height: number, draw: (context: CanvasRenderingContext2D) => void): MediaStream {
   const canvas = Object.assign(document.createElement('canvas'), { width, height })
   const context = canvas.getContext('2d')
   if (context === null) throw new Error('no canvas')
   draw(context)
   // A still picture is sent once; drawing again now and then makes late players show it too.
-  setInterval(() => draw(context), 200)
+  setInterval(() => draw(context), 500)
   return canvas.captureStream(5)
 }
 
