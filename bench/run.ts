@@ -9,8 +9,9 @@ import { parseArgs } from 'node:util'
 import { isDistrusted, table, type Row } from './support/row.ts'
 
 const benchmarks = ['rpc-cpu', 'join-cpu', 'consume', 'mesh', 'stall', 'gate', 'log', 'first-frame']
-/** A machine too busy to leave half a core idle measures its other guests. */
+/** Beyond this the machine measures its other guests. */
 const quietLoad = availableParallelism() / 2
+const signals = ['SIGINT', 'SIGTERM'] as const
 
 const { values: { quick }, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false } } })
 const unknown = positionals.filter((name) => !benchmarks.includes(name))
@@ -39,8 +40,12 @@ async function run(name: string): Promise<Row[]> {
   const child = fork(join(import.meta.dirname, `${name}.ts`), quick ? ['--quick'] : [], { detached: true })
   let measured: Row[] = [{ metric: name, ours: 'failed', isMet: false }]
   child.on('message', (message: Row[]) => { measured = message })
-  child.on('exit', () => resolve(measured))
-  const stop = (): void => end(child)
+  const stop = (): void => endGroup(child)
+  child.on('exit', () => {
+    // One that failed left its servers behind.
+    stop()
+    resolve(measured)
+  })
   const timer = setTimeout(stop, Math.max(0, endsAt - startedAt))
   for (const signal of signals) process.on(signal, stop)
   const result = await promise
@@ -50,8 +55,11 @@ async function run(name: string): Promise<Row[]> {
   return result
 }
 
-const signals = ['SIGINT', 'SIGTERM'] as const
-
-function end({ pid = NaN }: ChildProcess): void {
-  process.kill(-pid, 'SIGTERM')
+function endGroup({ pid = NaN }: ChildProcess): void {
+  try {
+    process.kill(-pid, 'SIGTERM')
+  } catch (error) {
+    // ESRCH: all have ended.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }
