@@ -36,8 +36,10 @@ async function main(): Promise<void> {
   const logFailed = Promise.withResolvers<void>()
   const consentLog = parts.use(await openLog(config, metrics, log, logFailed.resolve))
   const vault = parts.use(openVault({ folder: join(config.dataDir, 'recordings'), logOrigin: consentLog.origin }))
-  const recovered = await vault.recover()
-  if (recovered.length > 0) log.warn({ recordings: recovered.length }, 'recordings that a crash interrupted were completed')
+  for (const { state, ...recording } of await vault.recover()) {
+    if (state === 'failed') log.error({ err: 'cause' in recording ? recording.cause : null }, 'a recording that a crash interrupted cannot be completed; its folder is left as it is')
+    else log.warn({ kept: state === 'completed' }, 'a recording that a crash interrupted was completed')
+  }
   const authenticator = parts.use(createAuthenticator({ issuers: authIssuers(config), log: log.warn.bind(log) }))
   const tenants = new Map(config.issuers.map((issuer) => [issuer.issuer, tenantOf(issuer, config)]))
   const rooms = parts.use(new AllRooms({
