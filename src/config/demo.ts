@@ -117,7 +117,7 @@ function issuerSettings(jwksFile: string, recipient: string): Record<string, unk
       evidenceDays: 30,
       answerMs: [30_000, 60_000, 120_000],
       hostMayChange: true,
-      storage: [{ location: 'This computer', country: 'EU' }],
+      storage: [{ location: 'this computer', country: 'EU' }],
       processingLocations: ['EU'],
       jurisdiction: ['EU'],
       withdrawal: { url: '/policy/en', contact },
