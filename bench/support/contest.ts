@@ -2,13 +2,13 @@ import type { Row } from './row.ts'
 import { median, shuffled, spread } from './statistics.ts'
 
 /** What is compared; each returns what one go cost. `control` is a second copy of `baseline`: it shows how far noise goes. */
-export interface Contestants {
+interface Contestants {
   readonly ours: () => Promise<number>
   readonly baseline: () => Promise<number>
   readonly control: () => Promise<number>
 }
 
-export type Round = Record<keyof Contestants, number>
+type Round = Record<keyof Contestants, number>
 
 const minRounds = 3
 const maxRounds = 40

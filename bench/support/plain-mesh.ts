@@ -2,7 +2,7 @@ import { createWorker, type types } from 'mediasoup'
 import type { RtpCapabilities, RtpParameters } from '#protocol'
 import { opus, vp8 } from './streams.ts'
 
-export const inFlight = 12
+const inFlight = 12
 export const rtcPorts = { min: 20_000, max: 49_999 }
 
 /** What everyone pays who brings every stream to everyone with mediasoup: the bare loop over `consume`. */

@@ -13,7 +13,7 @@ export interface Row {
 }
 
 /** How far a control may be from 1 before the session is not to be trusted. */
-export const tolerance = 0.07
+const tolerance = 0.07
 
 export const isDistrusted = ({ control }: Row): boolean => control !== undefined && !(Math.abs(control - 1) <= tolerance)
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 /** A way to a TCP server that takes its time. Dispose it to cut all connections. */
-export interface SlowPath extends AsyncDisposable {
+interface SlowPath extends AsyncDisposable {
   readonly port: number
   /** For everything that comes from now on. Change it only while nothing is under way: what came first would be overtaken. */
   oneWayMs: number
