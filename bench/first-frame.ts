@@ -5,7 +5,7 @@
  */
 import { chromium, type Browser, type Page } from '@playwright/test'
 import config from '../playwright.config.ts'
-import { startOurs } from './support/servers.ts'
+import { chromiumTrust, startOurs } from './support/servers.ts'
 import { openSlowPath } from './support/slow-path.ts'
 import { median, shuffled, spread } from './support/statistics.ts'
 import { tell } from './support/tell.ts'
@@ -18,7 +18,8 @@ const longRoundTripMs = 2000
 await tell(async ({ isQuick, budgetMs }) => {
   await using server = await startOurs()
   await using path = await openSlowPath(server.port)
-  await using browser = await chromium.launch(config.use?.launchOptions)
+  const { args = [], ...launching } = config.use?.launchOptions ?? {}
+  await using browser = await chromium.launch({ ...launching, args: [...args, chromiumTrust()] })
   const link = async (port: number, name: string): Promise<string> =>
     `https://localhost:${port}/#token=${await server.token('first-frame', name)}`
 
@@ -66,7 +67,7 @@ await tell(async ({ isQuick, budgetMs }) => {
 })
 
 async function openPage(browser: Browser, link: string): Promise<Page> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB' })
+  const context = await browser.newContext({ locale: 'en-GB' })
   await context.addInitScript(watchPage)
   const page = await context.newPage()
   await page.goto(link)

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
@@ -19,6 +20,15 @@ const certificate = { certFile: 'certs/development.pem', keyFile: 'certs/develop
 /** Trust in the certificate that the servers here have, and in no other. */
 const ca = readFileSync(certificate.certFile)
 export const tls = { ca, secureContext: createSecureContext({ ca }) }
+
+/**
+ * The same for Chromium. A certificate that it only puts up with costs each connection a second handshake, which no
+ * visitor of a real server pays.
+ */
+export const chromiumTrust = (): string => {
+  const key = new X509Certificate(ca).publicKey.export({ type: 'spki', format: 'der' })
+  return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`
+}
 
 /** The server as people run it, in a process of its own, with nothing left out but the limits that would stop a benchmark. */
 export interface OurServer extends AsyncDisposable {
