@@ -3,16 +3,28 @@ import { chromium, type Page } from '@playwright/test'
 import { startDemo } from '../test/e2e/support/running-server.ts'
 
 /** Takes the README's pictures: the real page on the real server, with cameras that show a drawn person. */
-const people = [['Maya Ortiz', '#7a8f6b'], ['Jonas Weber', '#6b7f8f'], ['Amina Diallo', '#8f7a6b'], ['Oleh Kovalenko', '#7b6b8f']] as const
+const people = [
+  ['Maya Ortiz', '#7a8f6b'],
+  ['Jonas Weber', '#6b7f8f'],
+  ['Amina Diallo', '#8f7a6b'],
+  ['Oleh Kovalenko', '#7b6b8f'],
+] as const
 const purpose = 'Minutes of today’s planning meeting, for those who could not come'
 
 mkdirSync('docs/pictures', { recursive: true })
 await using server = await startDemo()
-const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+})
 const links = [server.links.host, ...server.links.guests, await server.invite('fourth')]
 const pages: Page[] = []
 for (const [place, [name, colour]] of people.entries()) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', viewport: { width: 1280, height: 800 } })
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 800 },
+  })
   await context.addInitScript(drawnCamera, { colour })
   const page = await context.newPage()
   pages.push(page)
@@ -28,9 +40,17 @@ await host.getByLabel('What is it for?').fill(purpose)
 await host.getByRole('button', { name: 'Ask everyone' }).click()
 await guest.getByRole('dialog').filter({ hasText: purpose }).waitFor()
 await guest.screenshot({ path: 'docs/pictures/consent.png' })
-for (const page of pages) await page.getByRole('dialog').filter({ hasText: purpose }).getByRole('button', { name: 'Agree' }).click()
+for (const page of pages)
+  await page
+    .getByRole('dialog')
+    .filter({ hasText: purpose })
+    .getByRole('button', { name: 'Agree' })
+    .click()
 await guest.getByText('REC', { exact: true }).first().waitFor()
-await guest.getByText(/0:0[5-9]/).first().waitFor()
+await guest
+  .getByText(/0:0[5-9]/)
+  .first()
+  .waitFor()
 await guest.screenshot({ path: 'docs/pictures/call.png' })
 console.log('wrote docs/pictures/consent.png and docs/pictures/call.png')
 await browser.close()
@@ -66,7 +86,8 @@ function drawnCamera({ colour }: { colour: string }): void {
   navigator.mediaDevices.getUserMedia = (wanted) => {
     const stream = new MediaStream()
     if (wanted?.video) stream.addTrack(canvas.captureStream(25).getVideoTracks()[0]!)
-    if (wanted?.audio) stream.addTrack(new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0]!)
+    if (wanted?.audio)
+      stream.addTrack(new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0]!)
     return Promise.resolve(stream)
   }
 }

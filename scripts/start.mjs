@@ -33,7 +33,7 @@ function serve(env, args) {
   return new Promise((resolve, reject) => {
     server.on('error', reject)
     server.on('exit', (code, signal) => {
-      resolve(signal ? 128 + constants.signals[signal] : code ?? 1)
+      resolve(signal ? 128 + constants.signals[signal] : (code ?? 1))
     })
   })
 }

@@ -4,7 +4,16 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { openConsentLog, type ConsentLog } from '#audit'
 import { createAuthenticator } from '#auth'
-import { authIssuers, demoConfig, iceServers, loadConfig, productionProblems, tenantOf, type Config, type Demo } from '#config'
+import {
+  authIssuers,
+  demoConfig,
+  iceServers,
+  loadConfig,
+  productionProblems,
+  tenantOf,
+  type Config,
+  type Demo,
+} from '#config'
 import { startMedia } from '#media'
 import { createMetrics, type Metrics } from '#metrics'
 import { CallError, errors } from '#protocol'
@@ -32,26 +41,53 @@ async function main(): Promise<void> {
 
   await using parts = new AsyncDisposableStack()
   const metrics = parts.use(createMetrics())
-  const media = parts.use(await startMedia({ ...config.media, ...workerBin(process.env), observe: metrics, log: log.info.bind(log) }))
+  const media = parts.use(
+    await startMedia({
+      ...config.media,
+      ...workerBin(process.env),
+      observe: metrics,
+      log: log.info.bind(log),
+    }),
+  )
   const logFailed = Promise.withResolvers<void>()
   const consentLog = parts.use(await openLog(config, metrics, log, logFailed.resolve))
-  const vault = parts.use(openVault({ folder: join(config.dataDir, 'recordings'), logOrigin: consentLog.origin }))
+  const vault = parts.use(
+    openVault({ folder: join(config.dataDir, 'recordings'), logOrigin: consentLog.origin }),
+  )
   for (const { state, ...recording } of await vault.recover()) {
-    if (state === 'failed') log.error({ err: 'cause' in recording ? recording.cause : null }, 'a recording that a crash interrupted cannot be completed; its folder is left as it is')
-    else log.warn({ kept: state === 'completed' }, 'a recording that a crash interrupted was completed')
+    if (state === 'failed')
+      log.error(
+        { err: 'cause' in recording ? recording.cause : null },
+        'a recording that a crash interrupted cannot be completed; its folder is left as it is',
+      )
+    else
+      log.warn(
+        { kept: state === 'completed' },
+        'a recording that a crash interrupted was completed',
+      )
   }
-  const authenticator = parts.use(createAuthenticator({ issuers: authIssuers(config), log: log.warn.bind(log) }))
+  const authenticator = parts.use(
+    createAuthenticator({ issuers: authIssuers(config), log: log.warn.bind(log) }),
+  )
   const tenants = new Map(config.issuers.map((issuer) => [issuer.issuer, tenantOf(issuer, config)]))
-  const rooms = parts.use(new AllRooms({
-    media, log: consentLog, vault, metrics, tally: new RecorderTally(metrics),
-    now: Date.now,
-    iceServers: () => iceServers(config, Date.now()),
-    tenantOf: (issuer) => tenants.get(issuer),
-    failed: (err) => log.error({ err }, 'work for a room failed'),
-  }))
+  const rooms = parts.use(
+    new AllRooms({
+      media,
+      log: consentLog,
+      vault,
+      metrics,
+      tally: new RecorderTally(metrics),
+      now: Date.now,
+      iceServers: () => iceServers(config, Date.now()),
+      tenantOf: (issuer) => tenants.get(issuer),
+      failed: (err) => log.error({ err }, 'work for a room failed'),
+    }),
+  )
   void logFailed.promise.then(() => rooms.logFailed())
   const health = { consentLog: () => consentLog.state === 'open' }
-  const server = parts.use(await startServer({ config, authenticator, rooms, metrics, log, health }))
+  const server = parts.use(
+    await startServer({ config, authenticator, rooms, metrics, log, health }),
+  )
   log.info({ port: server.port, metricsPort: server.metricsPort }, 'ready')
   if (demo !== null) process.stdout.write(await welcome(demo, server.metricsPort))
 
@@ -59,11 +95,21 @@ async function main(): Promise<void> {
   await server.drain(noticeMs)
 }
 
-async function settings(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ config: Config; demo: Demo | null }> {
-  const { values } = parseArgs({ args: [...args], options: { demo: { type: 'boolean', default: false }, config: { type: 'string' } } })
+async function settings(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ config: Config; demo: Demo | null }> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { demo: { type: 'boolean', default: false }, config: { type: 'string' } },
+  })
   const file = values.config ?? env['ASSENT_CONFIG']
   if (file === undefined) {
-    if (!values.demo) throw new CallError('CONFIG_INVALID', 'name a settings file with --config FILE, or start a demonstration with --demo')
+    if (!values.demo)
+      throw new CallError(
+        'CONFIG_INVALID',
+        'name a settings file with --config FILE, or start a demonstration with --demo',
+      )
     const demo = await demoConfig({ env })
     return { config: demo.config, demo }
   }
@@ -73,7 +119,12 @@ async function settings(args: readonly string[], env: NodeJS.ProcessEnv): Promis
   return { config, demo: null }
 }
 
-async function openLog(config: Config, metrics: Metrics, log: Log, failed: () => void): Promise<ConsentLog> {
+async function openLog(
+  config: Config,
+  metrics: Metrics,
+  log: Log,
+  failed: () => void,
+): Promise<ConsentLog> {
   const dir = join(config.dataDir, 'log')
   return openConsentLog({
     dir,
@@ -84,7 +135,10 @@ async function openLog(config: Config, metrics: Metrics, log: Log, failed: () =>
     onFailed: (err) => {
       metrics.logFailed()
       failed()
-      log.error({ err }, 'the consent log cannot be written: nothing is recorded until the server has been started again')
+      log.error(
+        { err },
+        'the consent log cannot be written: nothing is recorded until the server has been started again',
+      )
     },
     observe: ({ commitMs }) => metrics.logAppended(commitMs),
   })
@@ -102,7 +156,10 @@ function workerBin({ MEDIASOUP_WORKER_BIN: file }: NodeJS.ProcessEnv): { workerB
 }
 
 async function welcome(demo: Demo, metricsPort: number): Promise<string> {
-  const { identityFile, config: { dataDir } } = demo
+  const {
+    identityFile,
+    config: { dataDir },
+  } = demo
   const link = (isHost: boolean) => demo.link({ room: 'demo', isHost })
   return `
 Assent is running as a demonstration: it trusts only itself, and only this machine can reach it.
@@ -123,7 +180,8 @@ Stop with Ctrl-C.
 }
 
 function explain(failure: unknown): string {
-  if (!(failure instanceof CallError)) return `Assent did not start: ${failure instanceof Error ? failure.stack : String(failure)}\n`
+  if (!(failure instanceof CallError))
+    return `Assent did not start: ${failure instanceof Error ? failure.stack : String(failure)}\n`
   const cause = failure.cause instanceof Error ? ` (${failure.cause.message})` : ''
   return `Assent did not start: ${failure.message}${cause}\n${errors[failure.code].todo}\n`
 }

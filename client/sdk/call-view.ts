@@ -5,7 +5,12 @@ import type { CallView, NoticeCheck } from './state.ts'
 export function viewOf(snapshot: Snapshot, previous: CallView | null, now: number): CallView {
   const { you, session, controllers, demo, grants, recordingOptions, consent } = snapshot
   return {
-    you, session, controllers, demo, grants, recordingOptions,
+    you,
+    session,
+    controllers,
+    demo,
+    grants,
+    recordingOptions,
     people: inKnownOrder(snapshot.peers, previous?.people ?? []),
     speaking: [],
     consent,
@@ -52,7 +57,9 @@ function inKnownOrder(peers: readonly Peer[], known: readonly Peer[]): readonly 
 
 function withPerson(people: readonly Peer[], peer: Peer): readonly Peer[] {
   const known = people.some(({ peerId }) => peerId === peer.peerId)
-  return known ? people.map((each) => (each.peerId === peer.peerId ? peer : each)) : [...people, peer]
+  return known
+    ? people.map((each) => (each.peerId === peer.peerId ? peer : each))
+    : [...people, peer]
 }
 
 function withoutPerson(call: CallView, gone: PeerId): CallView {
@@ -67,7 +74,12 @@ function withoutPerson(call: CallView, gone: PeerId): CallView {
 function noticeFor(consent: ConsentView, previous: CallView | null): NoticeCheck {
   if (consent.state === 'idle') return { state: 'none' }
   const before = previous?.consent
-  const same = before !== undefined && before.state !== 'idle' && before.requestId === consent.requestId &&
-    before.policy === consent.policy && before.notice === consent.notice && before.noticeSha256 === consent.noticeSha256
+  const same =
+    before !== undefined &&
+    before.state !== 'idle' &&
+    before.requestId === consent.requestId &&
+    before.policy === consent.policy &&
+    before.notice === consent.notice &&
+    before.noticeSha256 === consent.noticeSha256
   return same && previous !== null ? previous.notice : { state: 'checking' }
 }

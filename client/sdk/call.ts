@@ -1,4 +1,11 @@
-import { CallError, type Method, type Params, type PeerId, type RequestId, type Sha256 } from '#protocol'
+import {
+  CallError,
+  type Method,
+  type Params,
+  type PeerId,
+  type RequestId,
+  type Sha256,
+} from '#protocol'
 import type { Asking, Call, Decision, JoinOptions, ResumeStore } from './call-types.ts'
 import { systemClock } from './clock.ts'
 import { Driver } from './driver.ts'
@@ -50,7 +57,8 @@ class LiveCall implements Call {
   }
 
   readonly streams = (peerId: PeerId) => this.#media.streams.get(peerId) ?? {}
-  readonly setMicrophone = (track: MediaStreamTrack | null) => this.#media.sender.set('microphone', track)
+  readonly setMicrophone = (track: MediaStreamTrack | null) =>
+    this.#media.sender.set('microphone', track)
   readonly setCamera = (track: MediaStreamTrack | null) => this.#media.sender.set('camera', track)
   readonly mute = () => this.#media.sender.setMuted('microphone', true)
   readonly unmute = () => this.#media.sender.setMuted('microphone', false)
@@ -58,8 +66,10 @@ class LiveCall implements Call {
   readonly stopSharing = () => this.#media.stopSharing()
   readonly stats = () => this.#media.stats()
 
-  readonly watchOnly = (cameras: readonly PeerId[] | 'all', screens: readonly PeerId[] | 'all' = 'all') =>
-    this.#media.receiver.show({ cameras: asSet(cameras), screens: asSet(screens) })
+  readonly watchOnly = (
+    cameras: readonly PeerId[] | 'all',
+    screens: readonly PeerId[] | 'all' = 'all',
+  ) => this.#media.receiver.show({ cameras: asSet(cameras), screens: asSet(screens) })
 
   readonly preview = async (asking: Asking) => (await this.#ask('consent.preview', asking)).notice
   readonly ask = async (asking: Asking) => (await this.#ask('consent.ask', asking)).requestId
@@ -70,10 +80,17 @@ class LiveCall implements Call {
   readonly takeOver = (requestId: RequestId) => this.#about('recording.takeOver', requestId)
   readonly destroyMine = (requestId: RequestId) => this.#ask('recording.destroyMine', { requestId })
 
-  readonly decide = async (requestId: RequestId, noticeSha256: Sha256, decision: Decision): Promise<number> => {
+  readonly decide = async (
+    requestId: RequestId,
+    noticeSha256: Sha256,
+    decision: Decision,
+  ): Promise<number> => {
     // To withdraw, nobody needs to have read anything again.
     if (decision !== 'withdrawn' && !this.#shows(requestId, noticeSha256)) {
-      throw new CallError('NOTICE_MISMATCH', 'this notice was not shown, or is not what its hash names')
+      throw new CallError(
+        'NOTICE_MISMATCH',
+        'this notice was not shown, or is not what its hash names',
+      )
     }
     for (;;) {
       try {
@@ -93,9 +110,13 @@ class LiveCall implements Call {
   readonly renew = (token: string) => this.#driver.renew(token)
   readonly leave = () => this.#driver.take({ type: 'leave' })
 
-  readonly #ask = <M extends Method>(method: M, params: Params<M>) => this.#driver.ask(method, params)
+  readonly #ask = <M extends Method>(method: M, params: Params<M>) =>
+    this.#driver.ask(method, params)
 
-  async #about(method: Method & ('consent.cancel' | `recording.${string}`), requestId: RequestId): Promise<void> {
+  async #about(
+    method: Method & ('consent.cancel' | `recording.${string}`),
+    requestId: RequestId,
+  ): Promise<void> {
     await this.#ask(method, { requestId })
   }
 
@@ -110,7 +131,9 @@ class LiveCall implements Call {
   readonly #showMark = async (requestId: RequestId): Promise<void> => {
     if (this.#show === null) throw new CallError('NOT_FOUND', 'no page shows recordings')
     // After a reload the question may overtake the snapshot that says what it is about.
-    await this.#until((state) => state.connection === 'joined' && requestOf(state.call) === requestId)
+    await this.#until(
+      (state) => state.connection === 'joined' && requestOf(state.call) === requestId,
+    )
     await this.#show(requestId)
   }
 
@@ -123,8 +146,12 @@ class LiveCall implements Call {
     const { state } = this
     if (state.connection !== 'joined' && state.connection !== 'lost') return false
     const { consent, notice } = state.call
-    return notice.state === 'matches' && consent.state !== 'idle' &&
-      consent.requestId === requestId && consent.noticeSha256 === noticeSha256
+    return (
+      notice.state === 'matches' &&
+      consent.state !== 'idle' &&
+      consent.requestId === requestId &&
+      consent.noticeSha256 === noticeSha256
+    )
   }
 
   /** Rejects with CONNECTION_LOST when the call ends before. */
@@ -159,11 +186,17 @@ function stateOf(session: Session, media: Pick<CallState, 'own' | 'streams'>): C
   }
 }
 
-const requestOf = ({ consent }: CallView): RequestId | null => (consent.state === 'idle' ? null : consent.requestId)
+const requestOf = ({ consent }: CallView): RequestId | null =>
+  consent.state === 'idle' ? null : consent.requestId
 
 const asSet = (peers: readonly PeerId[] | 'all') => (peers === 'all' ? 'all' : new Set(peers))
 
 function inMemory(): ResumeStore {
   let kept: string | null = null
-  return { get: () => kept, set: (secret) => { kept = secret } }
+  return {
+    get: () => kept,
+    set: (secret) => {
+      kept = secret
+    },
+  }
 }

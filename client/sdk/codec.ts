@@ -9,13 +9,20 @@ import type { ConsumerOffer, IceServer, RtpCapabilities, TransportOffer } from '
 export const toRouterCapabilities = (capabilities: RtpCapabilities): types.RtpCapabilities =>
   capabilities as types.RtpCapabilities
 
-export const toTransportOptions = (offer: TransportOffer, iceServers: readonly IceServer[]): types.TransportOptions =>
-  ({ ...offer, iceServers: toIceServers(iceServers) } as types.TransportOptions)
+export const toTransportOptions = (
+  offer: TransportOffer,
+  iceServers: readonly IceServer[],
+): types.TransportOptions =>
+  ({ ...offer, iceServers: toIceServers(iceServers) }) as types.TransportOptions
 
-export const toIceServers = (iceServers: readonly IceServer[]): RTCIceServer[] => iceServers as RTCIceServer[]
+export const toIceServers = (iceServers: readonly IceServer[]): RTCIceServer[] =>
+  iceServers as RTCIceServer[]
 
 /** `streamId` groups the streams of one person that must play in step. */
-export const toConsumerOptions = (offer: ConsumerOffer, streamId: string): types.ConsumerOptions => ({
+export const toConsumerOptions = (
+  offer: ConsumerOffer,
+  streamId: string,
+): types.ConsumerOptions => ({
   id: offer.consumerId,
   producerId: offer.producerId,
   kind: offer.kind,

@@ -1,7 +1,20 @@
 import {
-  CallError, decodeFromServer, decodeResult, encodeError, encodeRequest, encodeResult, toCallError, Unreadable,
-  type Answer, type ErrorCode, type Method, type Params, type Result, type ServerMessage,
-  type ServerMethod, type ServerResult,
+  CallError,
+  decodeFromServer,
+  decodeResult,
+  encodeError,
+  encodeRequest,
+  encodeResult,
+  toCallError,
+  Unreadable,
+  type Answer,
+  type ErrorCode,
+  type Method,
+  type Params,
+  type Result,
+  type ServerMessage,
+  type ServerMethod,
+  type ServerResult,
 } from '#protocol'
 import type { Clock } from './clock.ts'
 import { joinParams, subprotocols, type Entrance } from './entrance.ts'
@@ -52,7 +65,11 @@ export class Connection {
   }
 
   /** Rejects with the server's CallError; with CONNECTION_LOST when no answer came: it may have been carried out. */
-  async request<M extends Method>(method: M, params: Params<M>, withinMs = answerMs): Promise<Result<M>> {
+  async request<M extends Method>(
+    method: M,
+    params: Params<M>,
+    withinMs = answerMs,
+  ): Promise<Result<M>> {
     const answer = await this.#ask(method, params, withinMs)
     if (answer.kind === 'error') throw toCallError(answer.error)
     return decodeResult(method, answer.result)
@@ -85,19 +102,30 @@ export class Connection {
     return new Promise((answered, failed) => {
       // The close event may come later than this; its owner shall not believe in the connection until then.
       if (this.#socket.readyState > WebSocket.OPEN) this.#fail(abnormal)
-      if (this.#closed || this.#socket.readyState !== WebSocket.OPEN) return failed(connectionLost())
+      if (this.#closed || this.#socket.readyState !== WebSocket.OPEN)
+        return failed(connectionLost())
       if (this.#waiting.size >= maxWaiting) {
-        return failed(new CallError('TOO_MANY_REQUESTS', `over ${maxWaiting} requests wait for an answer`))
+        return failed(
+          new CallError('TOO_MANY_REQUESTS', `over ${maxWaiting} requests wait for an answer`),
+        )
       }
       const id = this.#nextId++
-      const cancel = this.#clock.after(withinMs, () => this.#waiting.get(id)?.failed(connectionLost()))
+      const cancel = this.#clock.after(withinMs, () =>
+        this.#waiting.get(id)?.failed(connectionLost()),
+      )
       const settled = () => {
         cancel()
         this.#waiting.delete(id)
       }
       this.#waiting.set(id, {
-        answered: (answer) => { settled(); answered(answer) },
-        failed: (cause) => { settled(); failed(cause) },
+        answered: (answer) => {
+          settled()
+          answered(answer)
+        },
+        failed: (cause) => {
+          settled()
+          failed(cause)
+        },
       })
       this.#socket.send(encodeRequest(id, method, params))
     })
@@ -145,7 +173,12 @@ export class Connection {
 
   #pingLater(): void {
     this.#cancelPing = this.#clock.after(pingEveryMs, () => {
-      this.#ping().then(() => { if (!this.#closed) this.#pingLater() }, () => this.#fail(abnormal))
+      this.#ping().then(
+        () => {
+          if (!this.#closed) this.#pingLater()
+        },
+        () => this.#fail(abnormal),
+      )
     })
   }
 

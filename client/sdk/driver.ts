@@ -37,7 +37,11 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.#options = options
     this.#token = options.token
-    const [session, effects] = start(options.resume.get(), options.getToken !== null, options.clock.now())
+    const [session, effects] = start(
+      options.resume.get(),
+      options.getToken !== null,
+      options.clock.now(),
+    )
     this.#session = session
     for (const effect of effects) this.#perform(effect)
   }
@@ -96,8 +100,9 @@ export class Driver {
       case 'renew':
         return void this.#renew()
       case 'checkNotice':
-        return void checkNotice(effect.bytes)
-          .then((verdict) => this.take({ type: 'noticeChecked', bytes: effect.bytes, verdict }))
+        return void checkNotice(effect.bytes).then((verdict) =>
+          this.take({ type: 'noticeChecked', bytes: effect.bytes, verdict }),
+        )
       case 'startMedia':
       case 'restartMedia':
       case 'receive':
@@ -109,20 +114,29 @@ export class Driver {
     }
   }
 
-  async #open({ resume, freshMedia, freshToken }: Extract<Effect, { type: 'open' }>): Promise<void> {
+  async #open({
+    resume,
+    freshMedia,
+    freshToken,
+  }: Extract<Effect, { type: 'open' }>): Promise<void> {
     const attempt = ++this.#attempt
     try {
       if (freshToken) this.#token = await this.#freshToken()
       if (attempt !== this.#attempt) return
-      this.#connection = new Connection({ ...this.#options.entrance, token: this.#token, resume, freshMedia }, {
-        event: (event) => this.take({ type: 'event', event }),
-        refused: (code) => this.take({ type: 'refused', code, chance: Math.random() }),
-        closed: (closeCode) => this.take({ type: 'closed', closeCode, chance: Math.random() }),
-        asked: (request) => this.#answer(request),
-      }, this.#options.clock)
+      this.#connection = new Connection(
+        { ...this.#options.entrance, token: this.#token, resume, freshMedia },
+        {
+          event: (event) => this.take({ type: 'event', event }),
+          refused: (code) => this.take({ type: 'refused', code, chance: Math.random() }),
+          closed: (closeCode) => this.take({ type: 'closed', closeCode, chance: Math.random() }),
+          asked: (request) => this.#answer(request),
+        },
+        this.#options.clock,
+      )
     } catch {
       // No fresh token, or one that cannot even stand in an upgrade. What was thrown may quote it.
-      if (attempt === this.#attempt) this.take({ type: 'refused', code: 'UNAUTHENTICATED', chance: Math.random() })
+      if (attempt === this.#attempt)
+        this.take({ type: 'refused', code: 'UNAUTHENTICATED', chance: Math.random() })
     }
   }
 
@@ -152,7 +166,9 @@ export class Driver {
   /** When it fails, the server closes at the token's end, and the session tries once more with a fresh one. */
   async #renew(): Promise<void> {
     if (this.#options.getToken === null) return
-    await this.#freshToken().then((token) => this.renew(token)).catch(() => undefined)
+    await this.#freshToken()
+      .then((token) => this.renew(token))
+      .catch(() => undefined)
   }
 
   async #answer({ method, params }: ServerRequest): Promise<Record<string, never>> {

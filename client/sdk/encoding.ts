@@ -8,9 +8,23 @@ export function encodingOf(source: Source, device: Device): Encoding {
   switch (source) {
     case 'microphone':
       // Speech: no packets in silence, and each packet carries a coarse copy of the one before.
-      return { codecOptions: { opusDtx: true, opusFec: true, opusStereo: false, opusMaxAverageBitrate: 40_000 } }
+      return {
+        codecOptions: {
+          opusDtx: true,
+          opusFec: true,
+          opusStereo: false,
+          opusMaxAverageBitrate: 40_000,
+        },
+      }
     case 'screenAudio':
-      return { codecOptions: { opusDtx: false, opusFec: true, opusStereo: true, opusMaxAverageBitrate: 96_000 } }
+      return {
+        codecOptions: {
+          opusDtx: false,
+          opusFec: true,
+          opusStereo: true,
+          opusMaxAverageBitrate: 96_000,
+        },
+      }
     case 'camera':
       return {
         ...video(device),
@@ -28,6 +42,8 @@ export function encodingOf(source: Source, device: Device): Encoding {
 
 /** VP8 where there is a choice: every browser can send and receive it, and encodes it without a licence. */
 function video(device: Device): Pick<Encoding, 'codec'> {
-  const codec = device.sendRtpCapabilities.codecs?.find(({ mimeType }) => mimeType.toLowerCase() === 'video/vp8')
+  const codec = device.sendRtpCapabilities.codecs?.find(
+    ({ mimeType }) => mimeType.toLowerCase() === 'video/vp8',
+  )
   return codec === undefined ? {} : { codec }
 }

@@ -24,8 +24,10 @@ export const subprotocols = (entrance: Entrance): string[] => [
 ]
 
 /** The same in full, for a server that has not met this browser's capabilities before. */
-export const joinParams = (entrance: Entrance): Params<'session.join'> =>
-  ({ ...joining(entrance), capabilities: entrance.capabilities })
+export const joinParams = (entrance: Entrance): Params<'session.join'> => ({
+  ...joining(entrance),
+  capabilities: entrance.capabilities,
+})
 
 const joining = ({ router, name, resume, freshMedia }: Entrance) => ({
   router,

@@ -6,14 +6,31 @@ export type AfterClose = 'retry' | 'retryWithFreshToken' | 'end'
 
 /** Codes that no further try can mend by itself. The others, and every foreign close code, are worth a retry. */
 const final = new Set<ErrorCode>([
-  'ORIGIN_REFUSED', 'REPLACED', 'FRAME_TOO_LARGE', 'TOO_MANY_ERRORS', 'ROOM_FULL', 'REMOVED', 'MINOR_REFUSED',
-  'BAD_REQUEST', 'NOT_A_REQUEST', 'MALFORMED', 'UNKNOWN_METHOD', 'NOT_AUTHORIZED', 'CAPABILITIES_STALE',
+  'ORIGIN_REFUSED',
+  'REPLACED',
+  'FRAME_TOO_LARGE',
+  'TOO_MANY_ERRORS',
+  'ROOM_FULL',
+  'REMOVED',
+  'MINOR_REFUSED',
+  'BAD_REQUEST',
+  'NOT_A_REQUEST',
+  'MALFORMED',
+  'UNKNOWN_METHOD',
+  'NOT_AUTHORIZED',
+  'CAPABILITIES_STALE',
   'RESUME_FAILED',
 ])
 
 /** Codes after which joining anew would meet the same answer. */
 const hopeless = new Set<EndedCode>([
-  'ORIGIN_REFUSED', 'REMOVED', 'MINOR_REFUSED', 'NOT_AUTHORIZED', 'TOO_MANY_ERRORS', 'FRAME_TOO_LARGE', 'REPLACED',
+  'ORIGIN_REFUSED',
+  'REMOVED',
+  'MINOR_REFUSED',
+  'NOT_AUTHORIZED',
+  'TOO_MANY_ERRORS',
+  'FRAME_TOO_LARGE',
+  'REPLACED',
 ])
 
 export function afterClose(code: ErrorCode | null): AfterClose {
@@ -24,12 +41,15 @@ export function afterClose(code: ErrorCode | null): AfterClose {
 export const ended = (code: EndedCode): Ended => ({ code, retryable: !hopeless.has(code) })
 
 /** The code behind a WebSocket close, null where the network or a proxy closed it. */
-export const codeOfClose = (closeCode: number): ErrorCode | null => errorOfCloseCode(closeCode) ?? null
+export const codeOfClose = (closeCode: number): ErrorCode | null =>
+  errorOfCloseCode(closeCode) ?? null
 
 export const connectionLost = (): CallError =>
   new CallError('CONNECTION_LOST', 'no answer before the connection was lost')
 
 /** Anything thrown, as the one class that callers match on. */
 export function asCallError(cause: unknown): CallError {
-  return cause instanceof CallError ? cause : new CallError('INTERNAL', 'the client failed', { cause })
+  return cause instanceof CallError
+    ? cause
+    : new CallError('INTERNAL', 'the client failed', { cause })
 }

@@ -1,7 +1,22 @@
 export { CallError, errors } from '#protocol'
 export type {
-  ConsentView, ErrorCode, Grants, Media, Notice, Outcome, Party, PauseCause, Peer, PeerId, Policy, ReaderId,
-  RecordingOptions, RequestId, Sha256, Source, Standing,
+  ConsentView,
+  ErrorCode,
+  Grants,
+  Media,
+  Notice,
+  Outcome,
+  Party,
+  PauseCause,
+  Peer,
+  PeerId,
+  Policy,
+  ReaderId,
+  RecordingOptions,
+  RequestId,
+  Sha256,
+  Source,
+  Standing,
 } from '#protocol'
 export type { Asking, Call, Decision, JoinOptions, ResumeStore } from './call-types.ts'
 export { join } from './call.ts'
@@ -9,6 +24,13 @@ export { systemClock, type Clock } from './clock.ts'
 export { readNotice } from './notice.ts'
 export { prepare, type Prepared } from './prepare.ts'
 export type {
-  CallState, CallView, Ended, EndedCode, NoticeCheck, Own, OwnStream, Streams,
+  CallState,
+  CallView,
+  Ended,
+  EndedCode,
+  NoticeCheck,
+  Own,
+  OwnStream,
+  Streams,
 } from './state.ts'
 export type { Quality, ReceivedStream, SentStream } from './stats.ts'

@@ -1,5 +1,11 @@
 import {
-  CallError, type ConsumerOffer, type IceServer, type PeerId, type Snapshot, type Source, type TransportOffers,
+  CallError,
+  type ConsumerOffer,
+  type IceServer,
+  type PeerId,
+  type Snapshot,
+  type Source,
+  type TransportOffers,
 } from '#protocol'
 import type { MediaEffect } from './session-effects.ts'
 import { Receiver } from './receiver.ts'
@@ -63,16 +69,24 @@ export class CallMedia {
 
   /** Rejects as getDisplayMedia does when the person chooses nothing. The tracks are ours, so we stop them. */
   async shareScreen(): Promise<void> {
-    const screen = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 30 } }, audio: true })
+    const screen = await navigator.mediaDevices.getDisplayMedia({
+      video: { frameRate: { max: 30 } },
+      audio: true,
+    })
     const [video] = screen.getVideoTracks()
     const [audio] = screen.getAudioTracks()
     if (video === undefined) throw new CallError('MEDIA_REFUSED', 'the browser gave no screen')
     this.#stopScreenTracks()
     video.contentHint = 'detail'
     // A browser ends the picture with its own button, and leaves the sound running.
-    video.addEventListener('ended', () => { if (this.sender.track('screen') === video) this.stopSharing() })
+    video.addEventListener('ended', () => {
+      if (this.sender.track('screen') === video) this.stopSharing()
+    })
     try {
-      await Promise.all([this.sender.set('screen', video), this.sender.set('screenAudio', audio ?? null)])
+      await Promise.all([
+        this.sender.set('screen', video),
+        this.sender.set('screenAudio', audio ?? null),
+      ])
     } catch (cause) {
       for (const track of screen.getTracks()) track.stop()
       this.stopSharing()
@@ -90,8 +104,10 @@ export class CallMedia {
   async stats(): Promise<Quality> {
     const { send, recv } = this.#paths ?? {}
     return measure({
-      send: send?.transport, recv: recv?.transport,
-      producers: this.sender.producers, consumers: this.receiver.consumers,
+      send: send?.transport,
+      recv: recv?.transport,
+      producers: this.sender.producers,
+      consumers: this.receiver.consumers,
     })
   }
 
@@ -141,11 +157,20 @@ export class CallMedia {
 
   #readOwn(): Own {
     const own = (source: Source) => this.sender.own(source)
-    return { microphone: own('microphone'), camera: own('camera'), screen: own('screen'), media: this.#worst() }
+    return {
+      microphone: own('microphone'),
+      camera: own('camera'),
+      screen: own('screen'),
+      media: this.#worst(),
+    }
   }
 
   #worst(): Own['media'] {
     const states = new Set([this.#paths?.send.state, this.#paths?.recv.state])
-    return (['failed', 'disconnected', 'connecting', 'connected'] as const).find((state) => states.has(state)) ?? 'new'
+    return (
+      (['failed', 'disconnected', 'connecting', 'connected'] as const).find((state) =>
+        states.has(state),
+      ) ?? 'new'
+    )
   }
 }

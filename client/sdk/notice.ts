@@ -11,7 +11,8 @@ export async function checkNotice(bytes: NoticeBytes): Promise<NoticeCheck> {
   const shown = await sha256(bytes.notice).catch(() => null) // Without a secure context no browser can hash.
   if (shown !== bytes.noticeSha256) return { state: 'mismatch' }
   const notice = readNotice(bytes.notice)
-  if (notice?.requestId !== bytes.requestId || notice.policy !== bytes.policy) return { state: 'mismatch' }
+  if (notice?.requestId !== bytes.requestId || notice.policy !== bytes.policy)
+    return { state: 'mismatch' }
   return { state: 'matches', notice }
 }
 

@@ -32,11 +32,14 @@ export async function prepare(baseUrl: string): Promise<Prepared> {
   }
 }
 
-async function loadCapabilities(url: URL): Promise<{ sha256: Sha256; capabilities: RtpCapabilities }> {
+async function loadCapabilities(
+  url: URL,
+): Promise<{ sha256: Sha256; capabilities: RtpCapabilities }> {
   const body = await fetchJson(url)
   const named = Sha256.safeParse(Reflect.get(body, 'sha256'))
   const capabilities = RtpCapabilities.safeParse(Reflect.get(body, 'capabilities'))
-  if (!named.success || !capabilities.success) throw new CallError('CONNECTION_LOST', 'no capabilities in the answer')
+  if (!named.success || !capabilities.success)
+    throw new CallError('CONNECTION_LOST', 'no capabilities in the answer')
   return { sha256: named.data, capabilities: capabilities.data }
 }
 
@@ -63,5 +66,8 @@ async function loadDevice(capabilities: RtpCapabilities): Promise<Device> {
 
 // The recorder keeps time by sender reports; a capture time in each packet would only cost bytes.
 function withoutCaptureTime({ codecs, headerExtensions }: RtpCapabilities): RtpCapabilities {
-  return { codecs, headerExtensions: headerExtensions.filter(({ uri }) => !uri.includes('abs-capture-time')) }
+  return {
+    codecs,
+    headerExtensions: headerExtensions.filter(({ uri }) => !uri.includes('abs-capture-time')),
+  }
 }

@@ -37,7 +37,9 @@ export class Receiver {
   }
 
   get consumers(): readonly { offer: ConsumerOffer; consumer: types.Consumer }[] {
-    return [...this.#received.values()].flatMap(({ offer, consumer }) => (consumer ? [{ offer, consumer }] : []))
+    return [...this.#received.values()].flatMap(({ offer, consumer }) =>
+      consumer ? [{ offer, consumer }] : [],
+    )
   }
 
   /** Through this path from now on. Who is offered again keeps the same MediaStream, with a new track. */
@@ -61,11 +63,13 @@ export class Receiver {
   async receive(offers: readonly ConsumerOffer[], flows: boolean | null): Promise<void> {
     const path = this.#path
     if (path === null) return
-    const fresh = offers.filter(({ consumerId }) => !this.#received.has(consumerId)).map((offer): Received => {
-      const received: Received = { offer, consumer: null, flows }
-      this.#received.set(offer.consumerId, received)
-      return received
-    })
+    const fresh = offers
+      .filter(({ consumerId }) => !this.#received.has(consumerId))
+      .map((offer): Received => {
+        const received: Received = { offer, consumer: null, flows }
+        this.#received.set(offer.consumerId, received)
+        return received
+      })
     await Promise.all(fresh.map((received) => this.#play(received, path)))
     this.#steer()
   }
@@ -78,7 +82,8 @@ export class Receiver {
       this.#received.delete(consumerId)
       consumer?.close()
       // A newer one of the same source may have taken its place before this one was over.
-      if (consumer !== null && this.#plays(offer, consumer.track)) this.#remove(offer.peerId, offer.source)
+      if (consumer !== null && this.#plays(offer, consumer.track))
+        this.#remove(offer.peerId, offer.source)
     }
   }
 
@@ -102,7 +107,9 @@ export class Receiver {
     // One group for what must play in step: a face and its voice, a screen and its sound.
     const group = offer.source === 'screen' || offer.source === 'screenAudio' ? 'screen' : 'person'
     try {
-      const consumer = await path.transport.consume(toConsumerOptions(offer, `${offer.peerId}-${group}`))
+      const consumer = await path.transport.consume(
+        toConsumerOptions(offer, `${offer.peerId}-${group}`),
+      )
       if (this.#received.get(offer.consumerId) !== received) return consumer.close() // Over before it began.
       received.consumer = consumer
       this.#add(offer, consumer.track)
@@ -115,8 +122,14 @@ export class Receiver {
   /** Tells the server what shall flow and what not, where that differs from what it does. */
   #steer(): void {
     const ready = [...this.#received.values()].filter(({ consumer }) => consumer !== null)
-    this.#tell('media.watch', ready.filter((each) => each.flows !== true && this.#isWanted(each.offer)))
-    this.#tell('media.unwatch', ready.filter((each) => each.flows !== false && !this.#isWanted(each.offer)))
+    this.#tell(
+      'media.watch',
+      ready.filter((each) => each.flows !== true && this.#isWanted(each.offer)),
+    )
+    this.#tell(
+      'media.unwatch',
+      ready.filter((each) => each.flows !== false && !this.#isWanted(each.offer)),
+    )
   }
 
   #isWanted({ source, peerId }: ConsumerOffer): boolean {
@@ -129,9 +142,11 @@ export class Receiver {
     for (let from = 0; from < all.length; from += maxIdsInOne) {
       const some = all.slice(from, from + maxIdsInOne)
       for (const each of some) each.flows = method === 'media.watch'
-      this.#around.ask(method, { consumerIds: some.map(({ offer }) => offer.consumerId) }).catch((cause: unknown) => {
-        if (asCallError(cause).code === 'NOT_FOUND') this.#tellRest(method, some)
-      })
+      this.#around
+        .ask(method, { consumerIds: some.map(({ offer }) => offer.consumerId) })
+        .catch((cause: unknown) => {
+          if (asCallError(cause).code === 'NOT_FOUND') this.#tellRest(method, some)
+        })
     }
   }
 
@@ -168,7 +183,8 @@ export class Receiver {
     const offered = new Set(offers.map(({ peerId, source }) => `${peerId} ${source}`))
     for (const [peerId, streams] of this.#streams) {
       for (const source of Source.options) {
-        if (streams[source] !== undefined && !offered.has(`${peerId} ${source}`)) this.#remove(peerId, source)
+        if (streams[source] !== undefined && !offered.has(`${peerId} ${source}`))
+          this.#remove(peerId, source)
       }
     }
   }

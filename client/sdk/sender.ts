@@ -1,5 +1,14 @@
 import type { types } from 'mediasoup-client'
-import { CallError, errors, newId, ProducerId, RtpParameters, Source, type ErrorCode, type Peer } from '#protocol'
+import {
+  CallError,
+  errors,
+  newId,
+  ProducerId,
+  RtpParameters,
+  Source,
+  type ErrorCode,
+  type Peer,
+} from '#protocol'
 import { encodingOf } from './encoding.ts'
 import { asCallError } from './errors.ts'
 import type { OwnStream } from './state.ts'
@@ -46,7 +55,9 @@ export class Sender {
   }
 
   get producers(): readonly { source: Source; producer: types.Producer }[] {
-    return Object.values(this.#slots).flatMap(({ source, producer }) => (producer ? [{ source, producer }] : []))
+    return Object.values(this.#slots).flatMap(({ source, producer }) =>
+      producer ? [{ source, producer }] : [],
+    )
   }
 
   /** Through this path from now on: all that is wanted is sent anew. */
@@ -59,7 +70,11 @@ export class Sender {
         this.#announce(slot, producerId, RtpParameters.parse(rtpParameters))
         done({ id: producerId }) // The id is ours, so there is nothing to wait for.
       } catch (cause) {
-        failed(new CallError('MEDIA_REFUSED', 'the browser describes its stream in an unknown way', { cause }))
+        failed(
+          new CallError('MEDIA_REFUSED', 'the browser describes its stream in an unknown way', {
+            cause,
+          }),
+        )
       }
     })
     for (const slot of Object.values(this.#slots)) {
@@ -109,7 +124,8 @@ export class Sender {
     const slot = Object.values(this.#slots).find((each) => each.producerId === producerId)
     if (slot === undefined) return
     forget(slot)
-    if (code !== 'MEDIA_UNAVAILABLE') giveUp(slot, Object.hasOwn(errors, code) ? (code as ErrorCode) : 'INTERNAL')
+    if (code !== 'MEDIA_UNAVAILABLE')
+      giveUp(slot, Object.hasOwn(errors, code) ? (code as ErrorCode) : 'INTERNAL')
     this.#around.changed()
   }
 
@@ -124,10 +140,13 @@ export class Sender {
 
   /** Never rejects: what went wrong stands in the slot. */
   #inLine(slot: Slot): Promise<void> {
-    slot.last = slot.last.then(() => this.#bringInLine(slot)).catch((cause: unknown) => {
-      forget(slot)
-      giveUp(slot, asCallError(cause).code)
-    }).then(this.#around.changed)
+    slot.last = slot.last
+      .then(() => this.#bringInLine(slot))
+      .catch((cause: unknown) => {
+        forget(slot)
+        giveUp(slot, asCallError(cause).code)
+      })
+      .then(this.#around.changed)
     return slot.last
   }
 
@@ -166,7 +185,12 @@ export class Sender {
   #announce(slot: Slot, producerId: ProducerId, rtpParameters: RtpParameters): void {
     const { source, muted } = slot
     slot.toldMuted = muted
-    const announced = this.#around.ask('media.produce', { producerId, source, rtpParameters, paused: muted })
+    const announced = this.#around.ask('media.produce', {
+      producerId,
+      source,
+      rtpParameters,
+      paused: muted,
+    })
     announced.catch((cause: unknown) => {
       const { code } = asCallError(cause)
       if (code !== 'CONNECTION_LOST') this.refuse(producerId, code) // A lost one is found missing on return.
@@ -187,7 +211,13 @@ export class Sender {
 }
 
 const emptySlot = (source: Source, muted: boolean): Slot => ({
-  source, track: null, muted, producerId: null, producer: null, toldMuted: muted, refused: null,
+  source,
+  track: null,
+  muted,
+  producerId: null,
+  producer: null,
+  toldMuted: muted,
+  refused: null,
   last: Promise.resolve(),
 })
 

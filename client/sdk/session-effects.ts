@@ -1,5 +1,15 @@
 import type {
-  ConsentView, ConsumerId, ConsumerOffer, Event, EventParams, PeerId, Policy, ProducerId, RequestId, Sha256, Snapshot,
+  ConsentView,
+  ConsumerId,
+  ConsumerOffer,
+  Event,
+  EventParams,
+  PeerId,
+  Policy,
+  ProducerId,
+  RequestId,
+  Sha256,
+  Snapshot,
 } from '#protocol'
 import type { CallView } from './state.ts'
 
@@ -58,13 +68,21 @@ export const entered = (snapshot: Snapshot): Consequence[] => [
 ]
 
 /** The check that the call's notice waits for, if any. */
-export function checkOf({ consent, notice }: CallView): { type: 'checkNotice'; bytes: NoticeBytes }[] {
+export function checkOf({
+  consent,
+  notice,
+}: CallView): { type: 'checkNotice'; bytes: NoticeBytes }[] {
   if (consent.state === 'idle' || notice.state !== 'checking') return []
   const { requestId, policy, noticeSha256 } = consent
-  return [{ type: 'checkNotice', bytes: { requestId, policy, notice: consent.notice, noticeSha256 } }]
+  return [
+    { type: 'checkNotice', bytes: { requestId, policy, notice: consent.notice, noticeSha256 } },
+  ]
 }
 
 /** Whether `consent` is about these very bytes. */
 export const namesNotice = (consent: ConsentView, bytes: NoticeBytes): boolean =>
-  consent.state !== 'idle' && consent.requestId === bytes.requestId && consent.policy === bytes.policy &&
-  consent.notice === bytes.notice && consent.noticeSha256 === bytes.noticeSha256
+  consent.state !== 'idle' &&
+  consent.requestId === bytes.requestId &&
+  consent.policy === bytes.policy &&
+  consent.notice === bytes.notice &&
+  consent.noticeSha256 === bytes.noticeSha256

@@ -1,7 +1,14 @@
 import type { ErrorCode, Grants, ServerMessage, Snapshot } from '#protocol'
 import { applied, viewOf } from './call-view.ts'
 import { afterClose, codeOfClose, ended } from './errors.ts'
-import { checkOf, consequences, entered, namesNotice, type Consequence, type NoticeBytes } from './session-effects.ts'
+import {
+  checkOf,
+  consequences,
+  entered,
+  namesNotice,
+  type Consequence,
+  type NoticeBytes,
+} from './session-effects.ts'
 import type { CallView, Ended, EndedCode, NoticeCheck } from './state.ts'
 
 /**
@@ -79,10 +86,17 @@ export const maxEarly = 1_000
 
 /** The first step of all. `canRefresh`: a fresh token can be fetched. */
 export function start(resume: string | null, canRefresh: boolean, now: number): Step {
-  return tryNow({
-    state: 'connecting', attempt: { phase: 'waiting', at: now }, tries: 0, until: now + patienceMs, resume,
-    refresh: canRefresh ? 'possible' : 'impossible',
-  }, now)
+  return tryNow(
+    {
+      state: 'connecting',
+      attempt: { phase: 'waiting', at: now },
+      tries: 0,
+      until: now + patienceMs,
+      resume,
+      refresh: canRefresh ? 'possible' : 'impossible',
+    },
+    now,
+  )
 }
 
 export function step(session: Session, input: Input, now: number): Step {
@@ -105,7 +119,9 @@ function whileAway(away: Away, input: Input, now: number): Step {
     case 'event':
       return attempt.phase === 'trying' ? takeEarly(away, attempt, input.event, now) : ignore(away)
     case 'closed':
-      return attempt.phase === 'trying' ? failed(away, codeOfClose(input.closeCode), input.chance, now) : ignore(away)
+      return attempt.phase === 'trying'
+        ? failed(away, codeOfClose(input.closeCode), input.chance, now)
+        : ignore(away)
     case 'refused':
       return attempt.phase === 'trying' ? failed(away, input.code, input.chance, now) : ignore(away)
     case 'noticeChecked':
@@ -143,13 +159,20 @@ function whileJoined(joined: Joined, input: Input, now: number): Step {
 }
 
 function takeEarly(away: Away, attempt: Trying, event: Numbered, now: number): Step {
-  if (event.event === 'session.joined') return enter(away, event.n, event.params.snapshot, attempt.early, now)
+  if (event.event === 'session.joined')
+    return enter(away, event.n, event.params.snapshot, attempt.early, now)
   if (attempt.early.length >= maxEarly) return failed(away, null, 1, now)
   return [{ ...away, attempt: { ...attempt, early: [...attempt.early, event] } }, []]
 }
 
 /** Into the call by its snapshot, then everything that had overtaken it. */
-function enter(away: Away, n: number, snapshot: Snapshot, early: readonly Numbered[], now: number): Step {
+function enter(
+  away: Away,
+  n: number,
+  snapshot: Snapshot,
+  early: readonly Numbered[],
+  now: number,
+): Step {
   const previous = away.state === 'lost' ? away.call : null
   const call = viewOf(snapshot, previous, now)
   const canRefresh = away.refresh !== 'impossible'
@@ -169,25 +192,40 @@ function takeEvent(joined: Joined, event: Numbered, now: number): Step {
   if (event.event !== 'session.joined' && event.n > joined.n + 1) return lose(joined, null, 1, now)
   const resume = event.event === 'session.joined' ? event.params.snapshot.resume : joined.resume
   const call = applied(joined.call, event, now)
-  const effects = [...consequences(event), ...(call.consent === joined.call.consent ? [] : checkOf(call))]
+  const effects = [
+    ...consequences(event),
+    ...(call.consent === joined.call.consent ? [] : checkOf(call)),
+  ]
   return [{ ...joined, n: event.n, resume, call }, effects]
 }
 
 function lose(joined: Joined, code: ErrorCode | null, chance: number, now: number): Step {
   const moved = code === 'SERVER_STOPPING' || joined.call.stoppingAt !== null
-  return failed({
-    state: 'lost', call: joined.call, moved,
-    attempt: { phase: 'trying', giveUpAt: now, early: [] },
-    // A server that restarts needs seconds; to knock at once is of no use.
-    tries: moved ? 3 : 0,
-    until: now + patienceMs, resume: joined.resume,
-    refresh: joined.canRefresh ? 'possible' : 'impossible',
-  }, code, chance, now)
+  return failed(
+    {
+      state: 'lost',
+      call: joined.call,
+      moved,
+      attempt: { phase: 'trying', giveUpAt: now, early: [] },
+      // A server that restarts needs seconds; to knock at once is of no use.
+      tries: moved ? 3 : 0,
+      until: now + patienceMs,
+      resume: joined.resume,
+      refresh: joined.canRefresh ? 'possible' : 'impossible',
+    },
+    code,
+    chance,
+    now,
+  )
 }
 
 /** This try is over; `code` says why where the server did. */
 function failed(away: Away, code: ErrorCode | null, chance: number, now: number): Step {
-  if (code === 'RESUME_FAILED' && (away.state === 'connecting' || away.moved) && away.resume !== null) {
+  if (
+    code === 'RESUME_FAILED' &&
+    (away.state === 'connecting' || away.moved) &&
+    away.resume !== null
+  ) {
     const [next, effects] = tryNow({ ...away, resume: null }, now)
     return [next, [{ type: 'keepResume', secret: null }, ...effects]]
   }
@@ -195,7 +233,9 @@ function failed(away: Away, code: ErrorCode | null, chance: number, now: number)
     case 'end':
       return end(away, code ?? 'CONNECTION_LOST')
     case 'retryWithFreshToken':
-      return away.refresh === 'possible' ? tryNow(away, now, true) : end(away, code ?? 'TOKEN_EXPIRED')
+      return away.refresh === 'possible'
+        ? tryNow(away, now, true)
+        : end(away, code ?? 'TOKEN_EXPIRED')
     case 'retry': {
       const at = Math.min(now + backOffMs(away.tries, chance), away.until)
       const waiting: Session = { ...away, attempt: { phase: 'waiting', at }, tries: away.tries + 1 }
@@ -210,7 +250,11 @@ function tryNow(away: Away, now: number, refused = false): Step {
   const freshMedia = away.state === 'connecting' && away.resume !== null
   const until = Math.min(now + attemptMs, away.until)
   return [
-    { ...away, attempt: { phase: 'trying', giveUpAt: until, early: [] }, refresh: freshToken ? 'done' : away.refresh },
+    {
+      ...away,
+      attempt: { phase: 'trying', giveUpAt: until, early: [] },
+      refresh: freshToken ? 'done' : away.refresh,
+    },
     [
       ...(away.attempt.phase === 'trying' ? [{ type: 'close' } as const] : []),
       { type: 'open', resume: away.resume, freshMedia, freshToken },
@@ -221,18 +265,24 @@ function tryNow(away: Away, now: number, refused = false): Step {
 
 function end(session: Exclude<Session, { state: 'ended' }>, code: EndedCode): Step {
   const call = session.state === 'connecting' ? null : session.call
-  const goodBye: Effect = code === 'LEFT' && session.state === 'joined' ? { type: 'sayLeave' } : { type: 'close' }
+  const goodBye: Effect =
+    code === 'LEFT' && session.state === 'joined' ? { type: 'sayLeave' } : { type: 'close' }
   const effects: Effect[] = [goodBye, { type: 'keepResume', secret: null }, { type: 'endMedia' }]
   return [{ state: 'ended', call, ended: ended(code) }, effects]
 }
 
 /** A verdict that comes after the request has changed is about other bytes and judges nothing. */
-function judge(session: Joined | Extract<Session, { state: 'lost' }>, bytes: NoticeBytes, verdict: NoticeCheck): Step {
+function judge(
+  session: Joined | Extract<Session, { state: 'lost' }>,
+  bytes: NoticeBytes,
+  verdict: NoticeCheck,
+): Step {
   if (!namesNotice(session.call.consent, bytes)) return ignore(session)
   return [{ ...session, call: { ...session.call, notice: verdict } }, []]
 }
 
 /** From a quarter of a second to five, doubling; at least half of it, the rest by chance. */
-const backOffMs = (tries: number, chance: number) => Math.min(5_000, 250 * 2 ** tries) * (0.5 + chance / 2)
+const backOffMs = (tries: number, chance: number) =>
+  Math.min(5_000, 250 * 2 ** tries) * (0.5 + chance / 2)
 
 const ignore = (session: Session): Step => [session, []]

@@ -1,5 +1,14 @@
 import type {
-  ConsentView, ErrorCode, Grants, Notice, Party, Peer, PeerId, RecordingOptions, SessionId, Source,
+  ConsentView,
+  ErrorCode,
+  Grants,
+  Notice,
+  Party,
+  Peer,
+  PeerId,
+  RecordingOptions,
+  SessionId,
+  Source,
 } from '#protocol'
 
 /** What a page shows. Replaced whole at each change, so that `===` tells whether anything changed. */

@@ -40,7 +40,9 @@ interface Measured {
 export async function measure({ send, recv, producers, consumers }: Measured): Promise<Quality> {
   const [up, down] = await Promise.all([read(send), read(recv)])
   const pairs = [...up, ...down].filter((each) => each.type === 'candidate-pair')
-  const trips = pairs.map((pair) => pair.number('currentRoundTripTime')).filter((seconds) => seconds !== null)
+  const trips = pairs
+    .map((pair) => pair.number('currentRoundTripTime'))
+    .filter((seconds) => seconds !== null)
   return {
     roundTripMs: trips.length === 0 ? null : Math.max(...trips) * 1000,
     sent: producers.flatMap(({ source, producer }) => sentStream(source, producer, up)),
@@ -49,31 +51,45 @@ export async function measure({ send, recv, producers, consumers }: Measured): P
 }
 
 function sentStream(source: Source, producer: types.Producer, up: readonly Row[]): SentStream[] {
-  const row = up.find((each) => each.type === 'outbound-rtp' && each.text('mid') === producer.localId)
+  const row = up.find(
+    (each) => each.type === 'outbound-rtp' && each.text('mid') === producer.localId,
+  )
   if (row === undefined) return []
-  const report = up.find((each) => each.type === 'remote-inbound-rtp' && each.text('localId') === row.text('id'))
-  return [{
-    source,
-    packets: row.number('packetsSent') ?? 0,
-    bytes: row.number('bytesSent') ?? 0,
-    loss: report?.number('fractionLost') ?? null,
-    framesEncoded: row.number('framesEncoded'),
-  }]
+  const report = up.find(
+    (each) => each.type === 'remote-inbound-rtp' && each.text('localId') === row.text('id'),
+  )
+  return [
+    {
+      source,
+      packets: row.number('packetsSent') ?? 0,
+      bytes: row.number('bytesSent') ?? 0,
+      loss: report?.number('fractionLost') ?? null,
+      framesEncoded: row.number('framesEncoded'),
+    },
+  ]
 }
 
-function receivedStream(offer: ConsumerOffer, consumer: types.Consumer, down: readonly Row[]): ReceivedStream[] {
-  const row = down.find((each) => each.type === 'inbound-rtp' && each.text('mid') === consumer.localId)
+function receivedStream(
+  offer: ConsumerOffer,
+  consumer: types.Consumer,
+  down: readonly Row[],
+): ReceivedStream[] {
+  const row = down.find(
+    (each) => each.type === 'inbound-rtp' && each.text('mid') === consumer.localId,
+  )
   if (row === undefined) return []
-  return [{
-    peerId: offer.peerId,
-    source: offer.source,
-    packets: row.number('packetsReceived') ?? 0,
-    packetsLost: row.number('packetsLost') ?? 0,
-    bytes: row.number('bytesReceived') ?? 0,
-    jitterMs: (row.number('jitter') ?? 0) * 1000,
-    framesDecoded: row.number('framesDecoded'),
-    freezes: row.number('freezeCount'),
-  }]
+  return [
+    {
+      peerId: offer.peerId,
+      source: offer.source,
+      packets: row.number('packetsReceived') ?? 0,
+      packetsLost: row.number('packetsLost') ?? 0,
+      bytes: row.number('bytesReceived') ?? 0,
+      jitterMs: (row.number('jitter') ?? 0) * 1000,
+      framesDecoded: row.number('framesDecoded'),
+      freezes: row.number('freezeCount'),
+    },
+  ]
 }
 
 interface Row {
@@ -88,8 +104,14 @@ async function read(transport: types.Transport | undefined): Promise<Row[]> {
   const report = await transport.getStats()
   report.forEach((entry: object) => {
     const field = (name: string): unknown => Reflect.get(entry, name)
-    const text = (name: string) => { const value = field(name); return typeof value === 'string' ? value : null }
-    const number = (name: string) => { const value = field(name); return typeof value === 'number' ? value : null }
+    const text = (name: string) => {
+      const value = field(name)
+      return typeof value === 'string' ? value : null
+    }
+    const number = (name: string) => {
+      const value = field(name)
+      return typeof value === 'number' ? value : null
+    }
     rows.push({ type: text('type'), number, text })
   })
   return rows

@@ -1,5 +1,12 @@
 import type { Device, types } from 'mediasoup-client'
-import { DtlsParameters, type IceServer, type Method, type Params, type Result, type TransportOffer } from '#protocol'
+import {
+  DtlsParameters,
+  type IceServer,
+  type Method,
+  type Params,
+  type Result,
+  type TransportOffer,
+} from '#protocol'
 import type { Clock } from './clock.ts'
 import { toIceServers, toTransportOptions } from './codec.ts'
 import { asCallError } from './errors.ts'
@@ -32,14 +39,20 @@ export class Path {
   #restarting = false
   #cancelHealing: () => void = () => {}
 
-  constructor(direction: Direction, offer: TransportOffer, iceServers: readonly IceServer[], around: Surroundings) {
+  constructor(
+    direction: Direction,
+    offer: TransportOffer,
+    iceServers: readonly IceServer[],
+    around: Surroundings,
+  ) {
     this.#direction = direction
     this.#ask = around.ask
     this.#clock = around.clock
     const options = toTransportOptions(offer, iceServers)
-    this.transport = direction === 'send'
-      ? around.device.createSendTransport(options)
-      : around.device.createRecvTransport(options)
+    this.transport =
+      direction === 'send'
+        ? around.device.createSendTransport(options)
+        : around.device.createRecvTransport(options)
     this.transport.on('connect', ({ dtlsParameters }, done) => {
       this.#unanswered = DtlsParameters.parse(dtlsParameters)
       this.#connect()
@@ -68,7 +81,11 @@ export class Path {
     if (this.#restarting || this.state === 'new' || this.state === 'closed') return
     this.#restarting = true
     this.#cancelHealing()
-    this.#restart().catch(() => this.#healIn(againMs)).finally(() => { this.#restarting = false })
+    this.#restart()
+      .catch(() => this.#healIn(againMs))
+      .finally(() => {
+        this.#restarting = false
+      })
   }
 
   close(): void {
@@ -80,7 +97,9 @@ export class Path {
     const { iceParameters } = await this.#ask('media.restartIce', { direction: this.#direction })
     if (this.state === 'closed') return
     const { iceLite, ...credentials } = iceParameters
-    await this.transport.restartIce({ iceParameters: { ...credentials, ...(iceLite !== undefined && { iceLite }) } })
+    await this.transport.restartIce({
+      iceParameters: { ...credentials, ...(iceLite !== undefined && { iceLite }) },
+    })
   }
 
   #heal(state: types.ConnectionState): void {
@@ -99,7 +118,9 @@ export class Path {
     const dtlsParameters = this.#unanswered
     if (dtlsParameters === null) return
     this.#ask('media.connect', { direction: this.#direction, dtlsParameters }).then(
-      () => { this.#unanswered = null },
+      () => {
+        this.#unanswered = null
+      },
       (cause: unknown) => {
         // Any other refusal says that the server has it already, or that this transport is no longer its own.
         if (asCallError(cause).code !== 'CONNECTION_LOST') this.#unanswered = null

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { closeCodeOf, errors, events, maxFrameBytes, methods, serverMethods, type ErrorCode } from '#protocol'
+import {
+  closeCodeOf,
+  errors,
+  events,
+  maxFrameBytes,
+  methods,
+  serverMethods,
+  type ErrorCode,
+} from '#protocol'
 
 type Row = { readonly about: string; readonly params: z.ZodType; readonly result?: z.ZodType }
 type JsonSchema = Readonly<Record<string, unknown>>
@@ -25,13 +33,19 @@ machines: [openrpc.json](openrpc.json).
 
 ## Requests of the client
 
-${Object.entries(methods).map(([name, row]) => section(name, row)).join('\n')}
+${Object.entries(methods)
+  .map(([name, row]) => section(name, row))
+  .join('\n')}
 ## Requests of the server
 
-${Object.entries(serverMethods).map(([name, row]) => section(name, row)).join('\n')}
+${Object.entries(serverMethods)
+  .map(([name, row]) => section(name, row))
+  .join('\n')}
 ## Events
 
-${Object.entries(events).map(([name, row]) => section(name, row)).join('\n')}
+${Object.entries(events)
+  .map(([name, row]) => section(name, row))
+  .join('\n')}
 ## Errors
 
 Match on \`data.code\`, never on the text. Where a close code stands, the error can also end the connection.
@@ -46,13 +60,27 @@ ${(Object.keys(errors) as ErrorCode[]).map((code) => errorRow(code)).join('\n')}
 export function renderOpenRpc(): string {
   const document = {
     openrpc: '1.3.2',
-    info: { title: 'Assent signaling', version: '1', description: 'Calls that cannot be recorded without consent.' },
+    info: {
+      title: 'Assent signaling',
+      version: '1',
+      description: 'Calls that cannot be recorded without consent.',
+    },
     methods: Object.entries(methods).map(([name, row]) => openRpcMethod(name, row)),
-    'x-server-methods': Object.entries(serverMethods).map(([name, row]) => openRpcMethod(name, row)),
-    'x-events': Object.entries(events).map(([name, { about, params }]) => ({ name, description: about, params: schemaOf(params) })),
+    'x-server-methods': Object.entries(serverMethods).map(([name, row]) =>
+      openRpcMethod(name, row),
+    ),
+    'x-events': Object.entries(events).map(([name, { about, params }]) => ({
+      name,
+      description: about,
+      params: schemaOf(params),
+    })),
     components: {
-      errors: Object.fromEntries((Object.keys(errors) as ErrorCode[]).map((code) =>
-        [code, { code: errors[code].rpc, message: errors[code].todo, data: { code } }])),
+      errors: Object.fromEntries(
+        (Object.keys(errors) as ErrorCode[]).map((code) => [
+          code,
+          { code: errors[code].rpc, message: errors[code].todo, data: { code } },
+        ]),
+      ),
     },
   }
   return `${JSON.stringify(document, null, 2)}\n`
@@ -67,14 +95,37 @@ function fields(schema: JsonSchema): string {
   const properties = Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>)
   if (properties.length === 0) return ' none.\n'
   const required = new Set((schema['required'] ?? []) as string[])
-  const rows = properties.map(([name, of]) => `| \`${name}\` | ${typeOf(of)} | ${required.has(name) ? 'yes' : 'no'} |`)
+  const rows = properties.map(
+    ([name, of]) => `| \`${name}\` | ${typeOf(of)} | ${required.has(name) ? 'yes' : 'no'} |`,
+  )
   return `\n\n| field | type | always there |\n|---|---|---|\n${rows.join('\n')}\n`
 }
 
 function typeOf(schema: JsonSchema): string {
-  const { type, const: constant, enum: values, anyOf, oneOf, items, pattern, minimum, maximum, minLength, maxLength } = schema as {
-    type?: string; const?: unknown; enum?: unknown[]; anyOf?: JsonSchema[]; oneOf?: JsonSchema[]; items?: JsonSchema
-    pattern?: string; minimum?: number; maximum?: number; minLength?: number; maxLength?: number
+  const {
+    type,
+    const: constant,
+    enum: values,
+    anyOf,
+    oneOf,
+    items,
+    pattern,
+    minimum,
+    maximum,
+    minLength,
+    maxLength,
+  } = schema as {
+    type?: string
+    const?: unknown
+    enum?: unknown[]
+    anyOf?: JsonSchema[]
+    oneOf?: JsonSchema[]
+    items?: JsonSchema
+    pattern?: string
+    minimum?: number
+    maximum?: number
+    minLength?: number
+    maxLength?: number
   }
   if (constant !== undefined) return `\`${JSON.stringify(constant)}\``
   if (values !== undefined) return values.map((value) => `\`${JSON.stringify(value)}\``).join(', ')
@@ -82,9 +133,13 @@ function typeOf(schema: JsonSchema): string {
   if (union !== undefined) return union.map(typeOf).join(' or ')
   if (type === 'array') return `list of ${typeOf(items ?? {})}`
   const range = (low: number | undefined, high: number | undefined, unit: string) =>
-    (low !== undefined || (high !== undefined && high < Number.MAX_SAFE_INTEGER)) ? `, ${low ?? ''}…${high !== undefined && high < Number.MAX_SAFE_INTEGER ? high : ''}${unit}` : ''
-  if (type === 'string') return `string${range(minLength, maxLength, ' characters')}${pattern === undefined ? '' : `, \`${pattern.replaceAll('|', '\\|')}\``}`
-  if (type === 'integer' || type === 'number') return `${type}${range(minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum, maximum, '')}`
+    low !== undefined || (high !== undefined && high < Number.MAX_SAFE_INTEGER)
+      ? `, ${low ?? ''}…${high !== undefined && high < Number.MAX_SAFE_INTEGER ? high : ''}${unit}`
+      : ''
+  if (type === 'string')
+    return `string${range(minLength, maxLength, ' characters')}${pattern === undefined ? '' : `, \`${pattern.replaceAll('|', '\\|')}\``}`
+  if (type === 'integer' || type === 'number')
+    return `${type}${range(minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum, maximum, '')}`
   if (type === 'object') return 'object, see openrpc.json'
   return type ?? 'any'
 }
@@ -93,9 +148,13 @@ const openRpcMethod = (name: string, { about, params, result }: Row) => ({
   name,
   description: about,
   paramStructure: 'by-name',
-  params: Object.entries((schemaOf(params)['properties'] ?? {}) as Record<string, JsonSchema>).map(([field, schema]) => ({
-    name: field, required: ((schemaOf(params)['required'] ?? []) as string[]).includes(field), schema,
-  })),
+  params: Object.entries((schemaOf(params)['properties'] ?? {}) as Record<string, JsonSchema>).map(
+    ([field, schema]) => ({
+      name: field,
+      required: ((schemaOf(params)['required'] ?? []) as string[]).includes(field),
+      schema,
+    }),
+  ),
   result: { name: 'result', schema: result === undefined ? {} : schemaOf(result) },
 })
 

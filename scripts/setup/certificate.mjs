@@ -91,7 +91,8 @@ function readCertificate({ certificateFile, keyFile }) {
 
 /** @param {string} text such as `DNS:localhost, IP Address:127.0.0.1` */
 export function subjectNames(text) {
-  return text.split(', ')
+  return text
+    .split(', ')
     .map((entry) => canonical(entry.replace(/^(DNS|IP Address):/, '').toLowerCase()))
 }
 
@@ -106,17 +107,36 @@ async function make({ certificateFile, keyFile }, names) {
   const certificate = join(dirname(keyFile), `making-${process.pid}.pem`)
   try {
     const subjects = names.map((name) => `${isIP(name) ? 'IP' : 'DNS'}:${name}`).join(',')
-    const { code } = await run('openssl', [
-      'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-sha256',
-      '-days', String(validDays),
-      '-subj', '/CN=Assent development',
-      '-addext', `subjectAltName=${subjects}`,
-      '-addext', 'basicConstraints=critical,CA:FALSE',
-      '-addext', 'keyUsage=critical,digitalSignature',
-      '-addext', 'extendedKeyUsage=serverAuth',
-      '-keyout', key,
-      '-out', certificate,
-    ], { logFile: logFile('openssl') })
+    const { code } = await run(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-noenc',
+        '-sha256',
+        '-days',
+        String(validDays),
+        '-subj',
+        '/CN=Assent development',
+        '-addext',
+        `subjectAltName=${subjects}`,
+        '-addext',
+        'basicConstraints=critical,CA:FALSE',
+        '-addext',
+        'keyUsage=critical,digitalSignature',
+        '-addext',
+        'extendedKeyUsage=serverAuth',
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+      ],
+      { logFile: logFile('openssl') },
+    )
     if (code !== 0) {
       throw new SetupError('openssl made no certificate', `its output is in ${logFile('openssl')}`)
     }

@@ -25,7 +25,10 @@ export async function ensureClient(report) {
   }
 
   const { code, output } = await run('vite', ['build', '--config', config], {
-    cwd: root, env: projectEnvironment(), logFile: logFile('client'), onLine: report,
+    cwd: root,
+    env: projectEnvironment(),
+    logFile: logFile('client'),
+    onLine: report,
   })
   if (code !== 0) throw explain('client', output)
   mkdirSync(dirname(stamp), { recursive: true })

@@ -10,8 +10,16 @@ export const packagesFor = {
   node: ['libatomic1', 'libstdc++6'],
   certificate: ['openssl'],
   worker: [
-    'flatbuffers-compiler', 'g++', 'libabsl-dev', 'libflatbuffers-dev', 'libsrtp2-dev',
-    'libssl-dev', 'libuv1-dev', 'meson', 'ninja-build', 'pkg-config',
+    'flatbuffers-compiler',
+    'g++',
+    'libabsl-dev',
+    'libflatbuffers-dev',
+    'libsrtp2-dev',
+    'libssl-dev',
+    'libuv1-dev',
+    'meson',
+    'ninja-build',
+    'pkg-config',
   ],
   tests: ['age', 'chromium', 'ffmpeg', 'fonts-liberation', 'openssl', 'strace'],
 }
@@ -45,7 +53,8 @@ export async function ensurePackages(wanted, report) {
  */
 export function missingPackages(wanted, queryOutput) {
   const installed = new Set(
-    queryOutput.split('\n')
+    queryOutput
+      .split('\n')
       .filter((line) => line.endsWith(' installed'))
       .map((line) => line.split(' ')[0]),
   )

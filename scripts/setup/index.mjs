@@ -21,7 +21,7 @@ export async function setUp({ forTests }) {
     await step(
       "Debian's packages for the tests",
       (report) => ensurePackages(packagesFor.tests, report),
-      (installed) => installed.length === 0 ? 'present' : `installed ${installed.join(' ')}`,
+      (installed) => (installed.length === 0 ? 'present' : `installed ${installed.join(' ')}`),
     )
   }
   const worker = await step('SFU worker', ensureWorker, ({ origin }) => origin)

@@ -83,7 +83,9 @@ function progressOnOneLine(title, startedAt) {
   draw()
   return {
     /** @param {string} progress */
-    report: (progress) => { latest = progress.trim() },
+    report: (progress) => {
+      latest = progress.trim()
+    },
     end: () => {
       clearInterval(timer)
       process.stdout.write('\r\x1b[K')
@@ -103,7 +105,9 @@ function progressInLines(title, startedAt) {
   const timer = setInterval(() => console.log(progressLine(title, startedAt, latest)), everyMs)
   return {
     /** @param {string} progress */
-    report: (progress) => { latest = progress.trim() },
+    report: (progress) => {
+      latest = progress.trim()
+    },
     end: () => clearInterval(timer),
   }
 }

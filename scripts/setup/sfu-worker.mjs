@@ -1,6 +1,13 @@
 import {
-  chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync,
-  renameSync, rmSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -75,14 +82,14 @@ async function bringInto(path, report) {
   const folder = mkdtempSync(join(dirname(path), 'building-'))
   try {
     const downloaded = await downloadWorker(report)
-    if (downloaded && await isWorker(downloaded)) {
+    if (downloaded && (await isWorker(downloaded))) {
       publish(downloaded, path)
       return 'downloaded'
     }
     report('the prebuilt one cannot be had: building it')
     await ensurePackages(packagesFor.worker, report)
     const built = await buildWorker(folder, report)
-    if (!await isWorker(built)) {
+    if (!(await isWorker(built))) {
       throw new SetupError('the built worker does not start', `report it with ${logFile('build')}`)
     }
     publish(built, path)

@@ -7,8 +7,9 @@ import { SetupError } from '../setup/say.mjs'
 import { applyPatch, patches } from './patches.mjs'
 
 /** What decides what is built; a change in it is another worker. */
-export const recipe = ['build.mjs', 'patches.mjs', 'subprojects']
-  .map((name) => `scripts/sfu-worker/${name}`)
+export const recipe = ['build.mjs', 'patches.mjs', 'subprojects'].map(
+  (name) => `scripts/sfu-worker/${name}`,
+)
 
 const subprojects = inRoot('scripts', 'sfu-worker', 'subprojects')
 
@@ -67,7 +68,10 @@ async function compile(program, args, onLine) {
     // Debian's libraries, whatever the user's environment says of others.
     env: {
       ...systemEnvironment(),
-      CFLAGS: undefined, CXXFLAGS: undefined, LDFLAGS: undefined, PKG_CONFIG_PATH: undefined,
+      CFLAGS: undefined,
+      CXXFLAGS: undefined,
+      LDFLAGS: undefined,
+      PKG_CONFIG_PATH: undefined,
     },
     logFile: logFile('build'),
     onLine,

@@ -15,10 +15,11 @@ export const patches = [
   },
   {
     file: 'src/RTC/DtlsTransport.cpp',
-    why: "The callback answers 1 to every operation on the BIO but a bare return. Debian's OpenSSL"
-      + ' has kernel TLS compiled in and asks the BIO by a control call whether it is on; the 1 reads'
-      + ' as yes, so libssl allocates no write buffer and the worker dies at the first handshake.'
-      + ' A return comes as BIO_CB_RETURN combined with the operation, and carries the answer.',
+    why:
+      "The callback answers 1 to every operation on the BIO but a bare return. Debian's OpenSSL" +
+      ' has kernel TLS compiled in and asks the BIO by a control call whether it is on; the 1 reads' +
+      ' as yes, so libssl allocates no write buffer and the worker dies at the first handshake.' +
+      ' A return comes as BIO_CB_RETURN combined with the operation, and carries the answer.',
     from: '(operationType == BIO_CB_RETURN)',
     to: '(operationType & BIO_CB_RETURN)',
   },

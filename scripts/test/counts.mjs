@@ -32,11 +32,14 @@ export function oneTest(endedWell) {
  * @returns {Counts}
  */
 export function total(all) {
-  return all.reduce((sum, each) => ({
-    passed: sum.passed + each.passed,
-    failed: sum.failed + each.failed,
-    skipped: sum.skipped + each.skipped,
-  }), noCounts)
+  return all.reduce(
+    (sum, each) => ({
+      passed: sum.passed + each.passed,
+      failed: sum.failed + each.failed,
+      skipped: sum.skipped + each.skipped,
+    }),
+    noCounts,
+  )
 }
 
 /** @param {Counts} counts */
@@ -51,8 +54,9 @@ export function summary({ passed, failed, skipped }) {
 export function countVitest(report) {
   const suites = list(report, 'testResults')
   // A file that fails before its first test (a bad import) appears with no tests at all.
-  const brokenFiles = suites.filter((suite) =>
-    text(suite, 'status') === 'failed' && list(suite, 'assertionResults').length === 0)
+  const brokenFiles = suites.filter(
+    (suite) => text(suite, 'status') === 'failed' && list(suite, 'assertionResults').length === 0,
+  )
   return {
     passed: number(report, 'numPassedTests'),
     failed: number(report, 'numFailedTests') + brokenFiles.length,

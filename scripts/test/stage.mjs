@@ -33,9 +33,7 @@ export async function runStage(stage, env) {
   const reportFile = join(folder, 'report.json')
   try {
     const { ok, note } = await runProgram(stage, env, reportFile)
-    const counts = stage.count
-      ? settle(readCounts(stage.count, reportFile), ok)
-      : oneTest(ok)
+    const counts = stage.count ? settle(readCounts(stage.count, reportFile), ok) : oneTest(ok)
     const took = elapsed(Date.now() - startedAt)
     console.log(`── ${stage.title}: ${summary(counts)} (${took})${note} ──`)
     return counts
@@ -52,12 +50,16 @@ export async function runStage(stage, env) {
  */
 function runProgram({ program, args, limitMs }, env, reportFile) {
   // A group of its own, so that no browser or worker outlives the stage that started it.
-  const child = spawn(program, args.map((arg) => arg.replace('$REPORT', reportFile)), {
-    cwd: root,
-    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile },
-    detached: true,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  const child = spawn(
+    program,
+    args.map((arg) => arg.replace('$REPORT', reportFile)),
+    {
+      cwd: root,
+      env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: reportFile },
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  )
   const stop = () => stopGroup(child.pid, 'SIGKILL')
   process.once('exit', stop)
   let timedOut = false

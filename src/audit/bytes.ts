@@ -43,7 +43,8 @@ export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64()
  */
 export function fromBase64(text: string): Uint8Array {
   const bytes = decodeBase64(text)
-  if (bytes === undefined || toBase64(bytes) !== text) throw new CallError('LOG_CORRUPT', 'not canonical base64')
+  if (bytes === undefined || toBase64(bytes) !== text)
+    throw new CallError('LOG_CORRUPT', 'not canonical base64')
   return bytes
 }
 

@@ -14,7 +14,13 @@ import type { StoredLeaf } from './store.ts'
 import { parseVerifierKey, type Verifier } from './verifier-key.ts'
 
 export type LogCode =
-  | TreeCode | OpeningCode | GrammarCode | 'database-damaged' | 'schema-changed' | 'guard-ahead' | 'guard-root'
+  | TreeCode
+  | OpeningCode
+  | GrammarCode
+  | 'database-damaged'
+  | 'schema-changed'
+  | 'guard-ahead'
+  | 'guard-root'
 export type LogFinding = Finding<LogCode>
 
 export type LogReport = {
@@ -44,7 +50,12 @@ export type LogFiles = {
  * Everything a stored log says, proven or refuted, without writing to it and while its server may run. Throws
  * BAD_REQUEST for an unusable key, LOG_UNAVAILABLE or LOG_CORRUPT for files of which nothing can be said.
  */
-export async function checkLog({ log: logPath, vault: vaultPath, guard, vkey }: LogFiles): Promise<LogReport> {
+export async function checkLog({
+  log: logPath,
+  vault: vaultPath,
+  guard,
+  vkey,
+}: LogFiles): Promise<LogReport> {
   const verifier = await verifierOf(vkey)
   // The server writes the vault, then the log, then the guard: read in the other order, nothing seen here is ahead of there.
   const mark = guard === undefined ? undefined : readGuard(guard, verifier.name)
@@ -57,13 +68,17 @@ export async function checkLog({ log: logPath, vault: vaultPath, guard, vkey }: 
   const log = new LogReader(logFile.database)
   const vault = new VaultReader(vaultFile.database)
 
-  const tree = await checkTree(sha256, {
-    leaves: log.leaves(),
-    nodeHash: (level, i) => log.nodeHash(level, i),
-    nodeTotal: log.nodeTotal(),
-    head: log.head(),
-    checkpoints: log.checkpoints(),
-  }, verifier)
+  const tree = await checkTree(
+    sha256,
+    {
+      leaves: log.leaves(),
+      nodeHash: (level, i) => log.nodeHash(level, i),
+      nodeTotal: log.nodeTotal(),
+      head: log.head(),
+      checkpoints: log.checkpoints(),
+    },
+    verifier,
+  )
   const openings = checkOpenings(sha256, {
     leaves: log.leaves(),
     openingOf: (index) => vault.openingOf(index),
@@ -95,27 +110,57 @@ async function verifierOf(vkey: string): Promise<Verifier> {
   try {
     return await parseVerifierKey(sha256, vkey)
   } catch (cause) {
-    throw new CallError('BAD_REQUEST', 'this is no verifier key; it looks like name+0123abcd+AbC…', { cause })
+    throw new CallError(
+      'BAD_REQUEST',
+      'this is no verifier key; it looks like name+0123abcd+AbC…',
+      { cause },
+    )
   }
 }
 
-function checkFile(name: string, database: DatabaseSync, expected: readonly string[]): LogFinding[] {
-  const damaged = damage(database).map((found): LogFinding =>
-    ({ code: 'database-damaged', index: null, message: `${name}: ${found}` }))
+function checkFile(
+  name: string,
+  database: DatabaseSync,
+  expected: readonly string[],
+): LogFinding[] {
+  const damaged = damage(database).map(
+    (found): LogFinding => ({
+      code: 'database-damaged',
+      index: null,
+      message: `${name}: ${found}`,
+    }),
+  )
   const actual = schemaOf(database)
-  const changed = (what: string, sql: string): LogFinding =>
-    ({ code: 'schema-changed', index: null, message: `${name} ${what}: ${/^CREATE \w+ \w+/.exec(sql)?.[0] ?? sql.slice(0, 40)}` })
+  const changed = (what: string, sql: string): LogFinding => ({
+    code: 'schema-changed',
+    index: null,
+    message: `${name} ${what}: ${/^CREATE \w+ \w+/.exec(sql)?.[0] ?? sql.slice(0, 40)}`,
+  })
   return [
     ...damaged,
-    ...expected.filter((sql) => !actual.includes(sql)).map((sql) => changed('lacks, or has changed', sql)),
-    ...actual.filter((sql) => !expected.includes(sql)).map((sql) => changed('has what it should not have', sql)),
+    ...expected
+      .filter((sql) => !actual.includes(sql))
+      .map((sql) => changed('lacks, or has changed', sql)),
+    ...actual
+      .filter((sql) => !expected.includes(sql))
+      .map((sql) => changed('has what it should not have', sql)),
   ]
 }
 
 /** The guard saw a tree; this log must begin with it. */
-function checkGuard({ size, root }: Mark, leaves: Iterable<StoredLeaf>, here: number): LogFinding[] {
+function checkGuard(
+  { size, root }: Mark,
+  leaves: Iterable<StoredLeaf>,
+  here: number,
+): LogFinding[] {
   if (size > here) {
-    return [{ code: 'guard-ahead', index: here, message: `the guard has seen ${size} entries, ${here} are here: an older log was put in place` }]
+    return [
+      {
+        code: 'guard-ahead',
+        index: here,
+        message: `the guard has seen ${size} entries, ${here} are here: an older log was put in place`,
+      },
+    ]
   }
   let edge = emptyEdge
   for (const { leafHash } of leaves) {
@@ -123,10 +168,18 @@ function checkGuard({ size, root }: Mark, leaves: Iterable<StoredLeaf>, here: nu
     edge = appendLeaf(sha256, edge, leafHash)[0]
   }
   if (equal(edgeRoot(sha256, edge), root)) return []
-  return [{ code: 'guard-root', index: null, message: `the first ${size} entries are not those that the guard has seen` }]
+  return [
+    {
+      code: 'guard-root',
+      index: null,
+      message: `the first ${size} entries are not those that the guard has seen`,
+    },
+  ]
 }
 
-const closing = (database: DatabaseSync): Disposable & { database: DatabaseSync } =>
-  ({ database, [Symbol.dispose]: () => database.close() })
+const closing = (database: DatabaseSync): Disposable & { database: DatabaseSync } => ({
+  database,
+  [Symbol.dispose]: () => database.close(),
+})
 
 const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer')

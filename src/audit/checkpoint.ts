@@ -4,7 +4,11 @@ import { openNote, signNote, type Signer } from './note.ts'
 import type { Verifier } from './verifier-key.ts'
 
 /** What a log says of itself: these are all its leaves, and there are `size` of them (C2SP tlog-checkpoint). */
-export type Checkpoint = { readonly origin: string; readonly size: number; readonly root: Uint8Array }
+export type Checkpoint = {
+  readonly origin: string
+  readonly size: number
+  readonly root: Uint8Array
+}
 
 /** The body of the note. Without extension lines: not every cosignature covers them. */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
@@ -13,7 +17,8 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 
 /** Throws LOG_CORRUPT for anything but origin, decimal size and 32-byte root, each on its line. */
 export function parseCheckpoint(text: string): Checkpoint {
-  const [, origin, size, root] = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([^\n]+)\n$/.exec(text) ?? refuse('not three lines')
+  const [, origin, size, root] =
+    /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([^\n]+)\n$/.exec(text) ?? refuse('not three lines')
   // Above 2^53 two sizes would round to one.
   if (!Number.isSafeInteger(Number(size))) refuse('a size above 2^53')
   const bytes = fromBase64(root!)

@@ -20,7 +20,8 @@ export const saltBytes = 64
 /** G_x = SHA-256("consent-audit/v1 group:" || x || 0x00 || salt || SHA-256(bytes)). */
 export function groupDigest(sha256: Sha256, group: Group, part: Sealed | Erased): Uint8Array {
   if ('digest' in part) return part.digest
-  if (part.salt.length !== saltBytes) throw new CallError('LOG_CORRUPT', `a salt has ${saltBytes} bytes`)
+  if (part.salt.length !== saltBytes)
+    throw new CallError('LOG_CORRUPT', `a salt has ${saltBytes} bytes`)
   return sha256(concat(groupLabel[group], part.salt, sha256(part.bytes)))
 }
 
@@ -45,7 +46,8 @@ export function recordLeaf(commitment: Uint8Array): Uint8Array {
 /** The commitment in a record leaf. Throws LOG_CORRUPT for anything but those 69 bytes. */
 export function parseRecordLeaf(leaf: Uint8Array): Uint8Array {
   const text = fromUtf8(leaf)
-  if (!text.startsWith(leafLabel) || !text.endsWith('\n')) throw new CallError('LOG_CORRUPT', 'not a record leaf')
+  if (!text.startsWith(leafLabel) || !text.endsWith('\n'))
+    throw new CallError('LOG_CORRUPT', 'not a record leaf')
   const commitment = fromBase64(text.slice(leafLabel.length, -1))
   if (commitment.length !== 32) throw new CallError('LOG_CORRUPT', 'a commitment has 32 bytes')
   return commitment

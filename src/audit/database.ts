@@ -5,7 +5,11 @@ import { CallError } from '#protocol'
  * A database opened to write, every commit of which is on the disk when it returns. Settings are read back: a build or a
  * file system that ignores one would lose acknowledged entries at the next power cut. Throws LOG_UNAVAILABLE.
  */
-export function openDurable(path: string, schema: readonly string[], erasable: boolean): DatabaseSync {
+export function openDurable(
+  path: string,
+  schema: readonly string[],
+  erasable: boolean,
+): DatabaseSync {
   // Readers never block a writer in WAL; the time-out is for another writer that is just leaving.
   const database = new DatabaseSync(path, { timeout: 2000 })
   try {
@@ -42,18 +46,21 @@ export function transaction(database: DatabaseSync, act: () => void): void {
  */
 export function checkpointWal(database: DatabaseSync): void {
   const row = database.prepare('PRAGMA wal_checkpoint(FULL)').get()
-  if (row?.['busy'] !== 0) throw new CallError('LOG_UNAVAILABLE', 'another process holds the log; end it and start again')
+  if (row?.['busy'] !== 0)
+    throw new CallError('LOG_UNAVAILABLE', 'another process holds the log; end it and start again')
 }
 
 /** A column that the schema says is a blob. */
 export function blob(value: SQLOutputValue | undefined): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw new CallError('LOG_CORRUPT', 'a column that is not a blob')
+  if (!(value instanceof Uint8Array))
+    throw new CallError('LOG_CORRUPT', 'a column that is not a blob')
   return value
 }
 
 /** A column that the schema says is an integer. */
 export function integer(value: SQLOutputValue | undefined): number {
-  if (typeof value !== 'number') throw new CallError('LOG_CORRUPT', 'a column that is not an integer')
+  if (typeof value !== 'number')
+    throw new CallError('LOG_CORRUPT', 'a column that is not an integer')
   return value
 }
 
@@ -63,7 +70,10 @@ export function text(value: SQLOutputValue | undefined): string {
 }
 
 /** The rows one by one, each as `read` makes it; the whole table never stands in memory. */
-export function* rows<T>(statement: StatementSync, read: (row: Record<string, SQLOutputValue>) => T): Iterable<T> {
+export function* rows<T>(
+  statement: StatementSync,
+  read: (row: Record<string, SQLOutputValue>) => T,
+): Iterable<T> {
   for (const row of statement.iterate()) yield read(row)
 }
 
@@ -72,14 +82,23 @@ function refuseOldSqlite(database: DatabaseSync): void {
   const version = text(database.prepare('SELECT sqlite_version() AS version').get()?.['version'])
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
   if (major * 1e6 + minor * 1e3 + patch < 3_051_003) {
-    throw new CallError('LOG_UNAVAILABLE', `SQLite ${version} is older than 3.51.3; use a newer Node`)
+    throw new CallError(
+      'LOG_UNAVAILABLE',
+      `SQLite ${version} is older than 3.51.3; use a newer Node`,
+    )
   }
 }
 
-function setting(database: DatabaseSync, name: string, value: string, expected: string | number): void {
+function setting(
+  database: DatabaseSync,
+  name: string,
+  value: string,
+  expected: string | number,
+): void {
   database.exec(`PRAGMA ${name} = ${value}`)
   const row = database.prepare(`PRAGMA ${name}`).get()
-  if (row?.[name] !== expected) throw new CallError('LOG_UNAVAILABLE', `SQLite did not take ${name} = ${value}`)
+  if (row?.[name] !== expected)
+    throw new CallError('LOG_UNAVAILABLE', `SQLite did not take ${name} = ${value}`)
 }
 
 function createOnce(database: DatabaseSync, schema: readonly string[]): void {

@@ -10,7 +10,9 @@ export type VerifySignature = (message: Uint8Array, signature: Uint8Array) => Pr
  */
 export async function importEd25519(publicKey: Uint8Array): Promise<VerifySignature> {
   refuseUnfairKey(publicKey)
-  const key = await crypto.subtle.importKey('raw', new Uint8Array(publicKey), 'Ed25519', false, ['verify'])
+  const key = await crypto.subtle.importKey('raw', new Uint8Array(publicKey), 'Ed25519', false, [
+    'verify',
+  ])
   return async (message, signature) =>
     signature.length === 64 &&
     crypto.subtle.verify('Ed25519', key, new Uint8Array(signature), new Uint8Array(message))

@@ -1,7 +1,15 @@
 import { CallError, type Notice } from '#protocol'
 import { fromUtf8 } from './bytes.ts'
 import { terms } from './fields.ts'
-import { records, schema, subjectRecord, type CoreRecord, type RecordOf, type RecordType, type SubjectRecord } from './records.ts'
+import {
+  records,
+  schema,
+  subjectRecord,
+  type CoreRecord,
+  type RecordOf,
+  type RecordType,
+  type SubjectRecord,
+} from './records.ts'
 import { object, property, refuse, type Of } from './shape.ts'
 
 /** One record to be written. */
@@ -45,14 +53,21 @@ export function isSameAct(a: CoreRecord, b: CoreRecord): boolean {
 }
 
 const actOf = (core: CoreRecord): unknown[] => [
-  core.type, core.event.state, core.session.id,
-  property(core, 'requestId'), property(core, 'recordingId'), property(property(core, 'subject'), 'ref'),
+  core.type,
+  core.event.state,
+  core.session.id,
+  property(core, 'requestId'),
+  property(core, 'recordingId'),
+  property(property(core, 'subject'), 'ref'),
 ]
 
 /** What a request record repeats of the notice it shows: everything but the name of who asks. */
 export function requestTerms(notice: Notice): Of<typeof termsShape> {
   const names = Object.keys(terms)
-  return termsShape(Object.fromEntries(Object.entries(notice).filter(([name]) => names.includes(name))), 'notice')
+  return termsShape(
+    Object.fromEntries(Object.entries(notice).filter(([name]) => names.includes(name))),
+    'notice',
+  )
 }
 
 /** Which notice a person was shown, by the hash of its exact bytes. */
@@ -66,7 +81,8 @@ function readRecord(value: unknown): CoreRecord {
   return isRecordType(type) ? records[type](value, 'core') : refuse('core.type', 'a type of record')
 }
 
-const isRecordType = (type: unknown): type is RecordType => typeof type === 'string' && Object.hasOwn(records, type)
+const isRecordType = (type: unknown): type is RecordType =>
+  typeof type === 'string' && Object.hasOwn(records, type)
 
 function parseJson(json: string): unknown {
   try {

@@ -1,7 +1,20 @@
-import { boolean, integer, list, matching, object, oneOf, optional, text, type Shape } from './shape.ts'
+import {
+  boolean,
+  integer,
+  list,
+  matching,
+  object,
+  oneOf,
+  optional,
+  text,
+  type Shape,
+} from './shape.ts'
 
 /** An id that means nothing outside this log. Never a name, an address or a room. */
-export const opaqueId = matching(/^[A-Za-z0-9_.-]{1,64}$/, 'an id of 1 to 64 letters, digits, _ . -')
+export const opaqueId = matching(
+  /^[A-Za-z0-9_.-]{1,64}$/,
+  'an id of 1 to 64 letters, digits, _ . -',
+)
 export const recordId = matching(/^[0-9a-f]{32}$/, '128 random bits in lower-case hex')
 export const sha256Hex = matching(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex')
 export const sha512Hex = matching(/^[0-9a-f]{128}$/, 'a SHA-512 in lower-case hex')
@@ -16,7 +29,8 @@ export const policy = oneOf('everyone', 'each')
 export const source = oneOf('microphone', 'camera', 'screen', 'screenAudio')
 
 /** Consent holds from and until; at most to the end of the session. */
-const until: Shape<number | 'end-of-session'> = (value, at) => (value === 'end-of-session' ? value : time(value, at))
+const until: Shape<number | 'end-of-session'> = (value, at) =>
+  value === 'end-of-session' ? value : time(value, at)
 export const validity = object({ from: time, until })
 
 /** A stretch of one person's media that went into the recording. A pause ends one stretch, going on begins another. */
@@ -26,7 +40,10 @@ export const track = object({ subject, source })
 const country = matching(/^[A-Z]{2}$/, 'a country, as two capital letters')
 const line = text(500)
 const party = object({
-  name: line, address: line, contact: line, url: optional(text(500)),
+  name: line,
+  address: line,
+  contact: line,
+  url: optional(text(500)),
   role: oneOf('controller', 'joint-controller', 'processor'),
 })
 
@@ -44,12 +61,16 @@ export const shownNotice = object({
 export const terms = {
   controllers: list(party, 1, 8),
   processors: list(party, 0, 8),
-  purposes: list(object({
-    id: oneOf('recording'),
-    text: text(200),
-    category: oneOf('recording-of-communication'),
-    required: oneOf(false),
-  }), 1, 1),
+  purposes: list(
+    object({
+      id: oneOf('recording'),
+      text: text(200),
+      category: oneOf('recording-of-communication'),
+      required: oneOf(false),
+    }),
+    1,
+    1,
+  ),
   media: object({ audio: boolean, video: boolean, screen: boolean }),
   biometricTemplate: oneOf(false),
   hostMayChange: boolean,

@@ -33,7 +33,8 @@ export class GrammarReader {
   read({ index, core }: Opened): readonly GrammarFinding[] {
     const found = (code: GrammarCode, message: string): GrammarFinding => ({ code, index, message })
     const findings: GrammarFinding[] = []
-    if (this.#recordIds.has(core.recordId)) findings.push(found('record-id-repeated', 'repeats the id of an earlier record'))
+    if (this.#recordIds.has(core.recordId))
+      findings.push(found('record-id-repeated', 'repeats the id of an earlier record'))
     this.#recordIds.add(core.recordId)
     findings.push(...this.#readSession(core, found))
     switch (core.type) {
@@ -43,7 +44,9 @@ export class GrammarReader {
       case 'access':
       case 'destroyed':
         if (!this.#recordings.has(core.recordingId)) {
-          findings.push(found('recording-unknown', 'speaks of a recording of which no start is written'))
+          findings.push(
+            found('recording-unknown', 'speaks of a recording of which no start is written'),
+          )
         }
         break
       default: {
@@ -59,31 +62,59 @@ export class GrammarReader {
 
   /** What only the whole log can tell. */
   conclude(): GrammarFinding[] {
-    return [...this.#runs.values()].flatMap((run) => judgeMedia(run, this.#sessions.get(run.session)?.endedAt))
+    return [...this.#runs.values()].flatMap((run) =>
+      judgeMedia(run, this.#sessions.get(run.session)?.endedAt),
+    )
   }
 
-  #readSession(core: CoreRecord, found: (code: GrammarCode, message: string) => GrammarFinding): GrammarFinding[] {
+  #readSession(
+    core: CoreRecord,
+    found: (code: GrammarCode, message: string) => GrammarFinding,
+  ): GrammarFinding[] {
     const session = this.#sessions.get(core.session.id)
     if (core.type === 'session-open') {
-      if (session !== undefined) return [found('session-opened-twice', 'opens a session that was opened before')]
+      if (session !== undefined)
+        return [found('session-opened-twice', 'opens a session that was opened before')]
       this.#sessions.set(core.session.id, { endedAt: undefined, requests: new Set() })
       return []
     }
-    if (session === undefined) return [found('session-not-open', 'belongs to a session that was never opened')]
-    if (session.endedAt !== undefined && !mayFollowEnd(core)) return [found('session-over', 'happens in a session that is over')]
+    if (session === undefined)
+      return [found('session-not-open', 'belongs to a session that was never opened')]
+    if (session.endedAt !== undefined && !mayFollowEnd(core))
+      return [found('session-over', 'happens in a session that is over')]
     if (core.type !== 'session-close') return []
     this.#sessions.set(core.session.id, { ...session, endedAt: core.event.time })
     return this.#leftOpen(session, found)
   }
 
-  #leftOpen({ requests }: Session, found: (code: GrammarCode, message: string) => GrammarFinding): GrammarFinding[] {
-    return [...requests].map((id) => this.#runs.get(id)).filter((run) => run !== undefined).flatMap((run) => {
-      const gate = openGate(run)
-      const open = gate === undefined ? [] : [found('gate-never-closed', `ends a session with the gate of entry ${gate.index} open`)]
-      const running = run.recordings.filter(({ isRunning }) => isRunning).map((one) =>
-        found('effect-never-stopped', `ends a session with the recording of entry ${one.index} running`))
-      return [...open, ...running]
-    })
+  #leftOpen(
+    { requests }: Session,
+    found: (code: GrammarCode, message: string) => GrammarFinding,
+  ): GrammarFinding[] {
+    return [...requests]
+      .map((id) => this.#runs.get(id))
+      .filter((run) => run !== undefined)
+      .flatMap((run) => {
+        const gate = openGate(run)
+        const open =
+          gate === undefined
+            ? []
+            : [
+                found(
+                  'gate-never-closed',
+                  `ends a session with the gate of entry ${gate.index} open`,
+                ),
+              ]
+        const running = run.recordings
+          .filter(({ isRunning }) => isRunning)
+          .map((one) =>
+            found(
+              'effect-never-stopped',
+              `ends a session with the recording of entry ${one.index} running`,
+            ),
+          )
+        return [...open, ...running]
+      })
   }
 }
 

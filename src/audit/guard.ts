@@ -1,4 +1,12 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { CallError } from '#protocol'
 import { fromBase64, toBase64 } from './bytes.ts'
@@ -45,7 +53,8 @@ export class GuardFile implements Disposable {
 export function readGuard(path: string, origin: string): Mark | undefined {
   if (!existsSync(path)) return undefined
   const [first, ...lines] = readFileSync(path, 'utf8').split('\n')
-  if (first !== header(origin)) throw new CallError('LOG_CORRUPT', `${path} is not the guard of ${origin}`)
+  if (first !== header(origin))
+    throw new CallError('LOG_CORRUPT', `${path} is not the guard of ${origin}`)
   // A power cut may tear the last line; the ones before it were whole.
   const last = lines.findLast((one) => mark.test(one))
   const [, size, root] = mark.exec(last ?? '') ?? []

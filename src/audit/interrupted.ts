@@ -36,7 +36,10 @@ export function interruptedGates(opened: Iterable<Opened>, nowMs: number): Entry
         break
     }
   }
-  return [...[...gates].map(([requestId, gate]) => closing(requestId, gate, nowMs)), ...effects.values()]
+  return [
+    ...[...gates].map(([requestId, gate]) => closing(requestId, gate, nowMs)),
+    ...effects.values(),
+  ]
 }
 
 function closing(requestId: string, { index, core }: Opened, nowMs: number): Entry {

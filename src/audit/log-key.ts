@@ -1,5 +1,20 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  type KeyObject,
+} from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { CallError } from '#protocol'
 import type { Sha256 } from './bytes.ts'
 import type { Signer } from './note.ts'
@@ -13,8 +28,10 @@ export type LogKey = { readonly signer: Signer; readonly vkey: string }
  * readable by others, or of another kind.
  */
 export function loadLogKey(sha256: Sha256, path: string, origin: string): LogKey {
-  if (!isKeyName(origin)) throw new CallError('CONFIG_INVALID', 'the origin is empty, or has a space or a plus')
-  if (!existsSync(path)) throw new CallError('CONFIG_INVALID', `the log's key ${path} is missing; restore it`)
+  if (!isKeyName(origin))
+    throw new CallError('CONFIG_INVALID', 'the origin is empty, or has a space or a plus')
+  if (!existsSync(path))
+    throw new CallError('CONFIG_INVALID', `the log's key ${path} is missing; restore it`)
   if ((statSync(path).mode & 0o077) !== 0) {
     throw new CallError('CONFIG_INVALID', `others can read the log's key; run chmod 600 ${path}`)
   }
@@ -44,7 +61,11 @@ function parseKey(bytes: Buffer, path: string): KeyObject {
     const key = createPrivateKey(der ? { key: der, format: 'der', type: 'pkcs8' } : bytes)
     if (key.asymmetricKeyType === 'ed25519') return key
   } catch (cause) {
-    throw new CallError('CONFIG_INVALID', `${path} holds no private key in PEM, nor a seed of 32 bytes`, { cause })
+    throw new CallError(
+      'CONFIG_INVALID',
+      `${path} holds no private key in PEM, nor a seed of 32 bytes`,
+      { cause },
+    )
   }
   throw new CallError('CONFIG_INVALID', `the key in ${path} is not Ed25519`)
 }

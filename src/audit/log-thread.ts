@@ -10,7 +10,14 @@ import { emptyRoot } from './merkle.ts'
 import type { Sequencer } from './sequencer.ts'
 import { SqliteStore } from './sqlite-store.ts'
 import { startSequencer } from './start.ts'
-import type { Append, Failure, FromThread, Placement, ThreadOptions, ToThread } from './thread-messages.ts'
+import type {
+  Append,
+  Failure,
+  FromThread,
+  Placement,
+  ThreadOptions,
+  ToThread,
+} from './thread-messages.ts'
 import { parseVerifierKey } from './verifier-key.ts'
 
 /**
@@ -57,16 +64,29 @@ async function main(port: NonNullable<typeof parentPort>, options: ThreadOptions
 }
 
 async function start(options: ThreadOptions): Promise<{
-  store: SqliteStore; guard: GuardFile; sequencer: Sequencer; vkey: string
+  store: SqliteStore
+  guard: GuardFile
+  sequencer: Sequencer
+  vkey: string
 }> {
   const { dir, origin, keyFile, guardFile: guardPath, createKey, nowMs } = options
   const store = new SqliteStore(dir, emptyRoot(sha256))
   // Never a second key for a log that has one: what it signed could then no longer be told from a forgery.
-  const isNew = store.head().size === 0 && store.lastCheckpoint() === undefined && readGuard(guardPath, origin) === undefined
+  const isNew =
+    store.head().size === 0 &&
+    store.lastCheckpoint() === undefined &&
+    readGuard(guardPath, origin) === undefined
   if (createKey && isNew && !existsSync(keyFile)) createLogKey(keyFile)
   const { signer, vkey } = loadLogKey(sha256, keyFile, origin)
   const verifier = await parseVerifierKey(sha256, vkey)
-  const { sequencer, guard } = await startSequencer({ sha256, store, signer, verifier, guardPath, nowMs })
+  const { sequencer, guard } = await startSequencer({
+    sha256,
+    store,
+    signer,
+    verifier,
+    guardPath,
+    nowMs,
+  })
   publishKey(join(dir, 'vkey'), `${vkey}\n`)
   return { store, guard, sequencer, vkey }
 }
@@ -85,7 +105,13 @@ function commit(sequencer: Sequencer, batch: readonly Append[]): FromThread {
     const place = placed[i]!
     return { id, placed: typeof place === 'number' ? place : failureOf(place) }
   })
-  return { type: 'committed', placements, checkpoint, leaves, commitMs: performance.now() - startedMs }
+  return {
+    type: 'committed',
+    placements,
+    checkpoint,
+    leaves,
+    commitMs: performance.now() - startedMs,
+  }
 }
 
 function failureOf(error: unknown): Failure {

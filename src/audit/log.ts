@@ -65,7 +65,9 @@ class ThreadedLog implements ConsentLog {
     this.vkey = vkey
     this.origin = options.origin
     worker.on('message', (message: FromThread) => this.#receive(message))
-    worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))
+    worker.on('error', (error) =>
+      this.#fail(error instanceof Error ? error : new Error(String(error))),
+    )
     worker.on('exit', () => {
       if (this.state === 'open') this.#fail(new Error('the log thread ended'))
       this.#ended.resolve()
@@ -74,9 +76,17 @@ class ThreadedLog implements ConsentLog {
 
   async append({ key, core, subject, notice }: Entry): Promise<Logged> {
     if (this.state !== 'open') throw unavailable(`the consent log is ${this.state}`)
-    if (this.#waiting.size >= maxWaiting) throw unavailable(`over ${maxWaiting} entries are waiting`)
+    if (this.#waiting.size >= maxWaiting)
+      throw unavailable(`over ${maxWaiting} entries are waiting`)
     const id = this.#nextId++
-    const entry = { id, key, core: encodeCore(core), subject: encodeSubject(subject), notice, timeMs: this.#options.now() }
+    const entry = {
+      id,
+      key,
+      core: encodeCore(core),
+      subject: encodeSubject(subject),
+      notice,
+      timeMs: this.#options.now(),
+    }
     const waiting = Promise.withResolvers<Logged>()
     this.#waiting.set(id, waiting)
     // One message for all appends of this turn: a message costs more than an entry.
@@ -127,7 +137,8 @@ class ThreadedLog implements ConsentLog {
   #fail(cause: Error): void {
     if (this.state === 'failed') return
     this.state = 'failed'
-    for (const waiting of this.#waiting.values()) waiting.reject(unavailable('the consent log failed', cause))
+    for (const waiting of this.#waiting.values())
+      waiting.reject(unavailable('the consent log failed', cause))
     this.#waiting.clear()
     this.#options.onFailed(cause)
   }
@@ -153,7 +164,8 @@ async function started(worker: Worker): Promise<string> {
 
 const failed = ({ code, message }: Failure): CallError => new CallError(code, message)
 
-const unavailable = (message: string, cause?: Error): CallError => new CallError('LOG_UNAVAILABLE', message, { cause })
+const unavailable = (message: string, cause?: Error): CallError =>
+  new CallError('LOG_UNAVAILABLE', message, { cause })
 
 /** Far above what people can click; a queue that long means the disk has stopped. */
 const maxWaiting = 100_000

@@ -17,7 +17,15 @@ export function judgeMedia(run: Run, sessionEndedAt: number | undefined): Gramma
     if (stretch.stoppedAt < stretch.startedAt) {
       return [found(stretch, 'media-inverted', 'ends media before it begins')]
     }
-    const gaps = isInsideGates(run, stretch) ? [] : [found(stretch, 'media-outside-gate', 'holds media from a time when no gate covered its person')]
+    const gaps = isInsideGates(run, stretch)
+      ? []
+      : [
+          found(
+            stretch,
+            'media-outside-gate',
+            'holds media from a time when no gate covered its person',
+          ),
+        ]
     return [...gaps, ...overlaps(run, stretch, sessionEndedAt)]
   })
 }
@@ -32,11 +40,16 @@ function isInsideGates({ gates }: Run, { ref, startedAt, stoppedAt }: Stretch): 
   return reached !== undefined && stoppedAt <= reached + stopGraceMs
 }
 
-function overlaps(run: Run, stretch: Stretch, sessionEndedAt: number | undefined): GrammarFinding[] {
+function overlaps(
+  run: Run,
+  stretch: Stretch,
+  sessionEndedAt: number | undefined,
+): GrammarFinding[] {
   const asked = [...run.notices.keys()]
   return asked.flatMap((ref) => {
     const bad = lapses(run, ref, sessionEndedAt).find((lapse) =>
-      windows(run, ref, stretch).some((window) => isOverlap(window, lapse)))
+      windows(run, ref, stretch).some((window) => isOverlap(window, lapse)),
+    )
     return bad === undefined ? [] : [found(stretch, bad.code, bad.message)]
   })
 }
@@ -48,10 +61,18 @@ type Lapse = Window & { readonly code: GrammarCode; readonly message: string }
 function windows({ policy, gates, standings }: Run, ref: string, stretch: Stretch): Window[] {
   const whole = { from: stretch.startedAt, to: stretch.stoppedAt }
   if (policy === 'each') return ref === stretch.ref ? [whole] : []
-  const needs = ({ openedAt, closedAt = Infinity, present }: Gate): boolean => present.includes(ref) ||
-    standings.some((one) => one.ref === ref && one.is === 'pending' && one.time >= openedAt && one.time < closedAt)
-  return gates.filter(needs)
-    .map(({ openedAt, closedAt = Infinity }) => ({ from: Math.max(whole.from, openedAt), to: Math.min(whole.to, closedAt) }))
+  const needs = ({ openedAt, closedAt = Infinity, present }: Gate): boolean =>
+    present.includes(ref) ||
+    standings.some(
+      (one) =>
+        one.ref === ref && one.is === 'pending' && one.time >= openedAt && one.time < closedAt,
+    )
+  return gates
+    .filter(needs)
+    .map(({ openedAt, closedAt = Infinity }) => ({
+      from: Math.max(whole.from, openedAt),
+      to: Math.min(whole.to, closedAt),
+    }))
     .filter(({ from, to }) => from < to)
 }
 
@@ -60,21 +81,41 @@ function lapses({ standings }: Run, ref: string, sessionEndedAt: number | undefi
   const own = standings.filter((one) => one.ref === ref)
   return own.flatMap((standing, i): Lapse[] => {
     const to = own[i + 1]?.time ?? Infinity
-    if (standing.is !== 'given') return [{ from: standing.time, to, ...reason(standing.is, standing.index) }]
+    if (standing.is !== 'given')
+      return [{ from: standing.time, to, ...reason(standing.is, standing.index) }]
     const until = standing.until === 'end-of-session' ? sessionEndedAt : standing.until
     if (until === undefined || until >= to) return []
-    return [{ from: until, to, code: 'media-after-expiry', message: `holds media from after a yes (entry ${standing.index}) had expired` }]
+    return [
+      {
+        from: until,
+        to,
+        code: 'media-after-expiry',
+        message: `holds media from after a yes (entry ${standing.index}) had expired`,
+      },
+    ]
   })
 }
 
-function reason(is: Exclude<Standing['is'], 'given'>, index: number): { code: GrammarCode; message: string } {
+function reason(
+  is: Exclude<Standing['is'], 'given'>,
+  index: number,
+): { code: GrammarCode; message: string } {
   switch (is) {
     case 'pending':
-      return { code: 'media-while-pending', message: `holds media from a time when someone (entry ${index}) had not yet answered` }
+      return {
+        code: 'media-while-pending',
+        message: `holds media from a time when someone (entry ${index}) had not yet answered`,
+      }
     case 'refused':
-      return { code: 'media-after-refusal', message: `holds media from after a no (entry ${index})` }
+      return {
+        code: 'media-after-refusal',
+        message: `holds media from after a no (entry ${index})`,
+      }
     case 'withdrawn':
-      return { code: 'media-after-withdrawal', message: `holds media from after a withdrawal (entry ${index})` }
+      return {
+        code: 'media-after-withdrawal',
+        message: `holds media from after a withdrawal (entry ${index})`,
+      }
   }
 }
 
@@ -84,4 +125,8 @@ function isOverlap(window: Window, lapse: Lapse): boolean {
   return window.from > lapse.from ? window.from < until : until - lapse.from > stopGraceMs
 }
 
-const found = ({ index }: Stretch, code: GrammarCode, message: string): GrammarFinding => ({ code, index, message })
+const found = ({ index }: Stretch, code: GrammarCode, message: string): GrammarFinding => ({
+  code,
+  index,
+  message,
+})

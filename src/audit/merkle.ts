@@ -4,7 +4,8 @@ import { concat, equal, type Sha256 } from './bytes.ts'
  * The Merkle tree of RFC 6962 §2.1 (RFC 9162 §2.1). Verification follows the iterative algorithms of RFC 9162, not the
  * recursive definition that the prover uses, so that one mistake cannot hide in both.
  */
-export const leafHash = (sha256: Sha256, leaf: Uint8Array): Uint8Array => sha256(concat(leafPrefix, leaf))
+export const leafHash = (sha256: Sha256, leaf: Uint8Array): Uint8Array =>
+  sha256(concat(leafPrefix, leaf))
 
 /** Leaves and nodes are told apart by their first byte: without it a node could be passed off as a leaf (§2.1.5). */
 export const nodeHash = (sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array =>
@@ -22,7 +23,11 @@ export function treeRoot(sha256: Sha256, leaves: readonly Uint8Array[]): Uint8Ar
 }
 
 /** PATH(index, leaves): leaf sibling first. The index must be below the number of leaves. */
-export function inclusionProof(sha256: Sha256, leaves: readonly Uint8Array[], index: number): Uint8Array[] {
+export function inclusionProof(
+  sha256: Sha256,
+  leaves: readonly Uint8Array[],
+  index: number,
+): Uint8Array[] {
   if (leaves.length <= 1) return []
   const k = splitPoint(leaves.length)
   const left = leaves.slice(0, k)
@@ -33,11 +38,20 @@ export function inclusionProof(sha256: Sha256, leaves: readonly Uint8Array[], in
 }
 
 /** PROOF(oldSize, leaves) that the first `oldSize` leaves still begin this tree; 0 < oldSize <= the number of leaves. */
-export function consistencyProof(sha256: Sha256, leaves: readonly Uint8Array[], oldSize: number): Uint8Array[] {
+export function consistencyProof(
+  sha256: Sha256,
+  leaves: readonly Uint8Array[],
+  oldSize: number,
+): Uint8Array[] {
   return subproof(sha256, leaves, oldSize, true)
 }
 
-function subproof(sha256: Sha256, leaves: readonly Uint8Array[], oldSize: number, whole: boolean): Uint8Array[] {
+function subproof(
+  sha256: Sha256,
+  leaves: readonly Uint8Array[],
+  oldSize: number,
+  whole: boolean,
+): Uint8Array[] {
   if (oldSize === leaves.length) return whole ? [] : [treeRoot(sha256, leaves)]
   const k = splitPoint(leaves.length)
   const left = leaves.slice(0, k)
@@ -50,7 +64,12 @@ function subproof(sha256: Sha256, leaves: readonly Uint8Array[], oldSize: number
 /** RFC 9162 §2.1.3.2. */
 export function verifyInclusion(
   sha256: Sha256,
-  claim: { readonly index: number; readonly size: number; readonly leafHash: Uint8Array; readonly root: Uint8Array },
+  claim: {
+    readonly index: number
+    readonly size: number
+    readonly leafHash: Uint8Array
+    readonly root: Uint8Array
+  },
   proof: readonly Uint8Array[],
 ): boolean {
   if (!isSize(claim.index) || !isSize(claim.size) || claim.index >= claim.size) return false

@@ -3,19 +3,30 @@ import { concat, fromBase64, toBase64, toHex, utf8 } from './bytes.ts'
 import { isKeyName, type Verifier } from './verifier-key.ts'
 
 /** One signature line: who says they signed, and the signature itself. */
-export type NoteSignature = { readonly name: string; readonly keyId: string; readonly signature: Uint8Array }
+export type NoteSignature = {
+  readonly name: string
+  readonly keyId: string
+  readonly signature: Uint8Array
+}
 
 /** A C2SP signed note, parsed and not yet believed. `text` ends in a line feed and is what was signed. */
 export type Note = { readonly text: string; readonly signatures: readonly NoteSignature[] }
 
 /** Signs as one named key. Synchronous: a sequencer signs between a commit and its acknowledgement. */
-export type Signer = { readonly name: string; readonly keyId: Uint8Array; sign(message: Uint8Array): Uint8Array }
+export type Signer = {
+  readonly name: string
+  readonly keyId: Uint8Array
+  sign(message: Uint8Array): Uint8Array
+}
 
 /**
  * The text of a note, once every signature by a known key is good and there is at least one. Unknown keys are ignored;
  * one bad signature of a known key spoils the whole note (C2SP signed-note, "Verifying"). Throws LOG_CORRUPT.
  */
-export async function openNote(note: string, known: readonly Verifier[]): Promise<{ text: string; signedBy: Verifier[] }> {
+export async function openNote(
+  note: string,
+  known: readonly Verifier[],
+): Promise<{ text: string; signedBy: Verifier[] }> {
   const { text, signatures } = parseNote(note)
   const message = utf8(text)
   const signedBy = new Set<Verifier>()

@@ -12,27 +12,43 @@ import type { Head, StoredCheckpoint, StoredLeaf } from './store.ts'
  * opened. The caller closes it.
  */
 export function openSnapshot(path: string): DatabaseSync {
-  if (!existsSync(path)) throw new CallError('LOG_UNAVAILABLE', `${path} does not exist; name the directory that holds it`)
+  if (!existsSync(path))
+    throw new CallError(
+      'LOG_UNAVAILABLE',
+      `${path} does not exist; name the directory that holds it`,
+    )
   try {
     // Beside a write-ahead log SQLite needs a place for its index; a copy without one, on a read-only disk, needs none.
     const isWhole = !existsSync(`${path}-wal`)
-    const database = tryOpen(path) ?? (isWhole ? tryOpen(new URL(`${pathToFileURL(path).href}?immutable=1`)) : undefined)
+    const database =
+      tryOpen(path) ??
+      (isWhole ? tryOpen(new URL(`${pathToFileURL(path).href}?immutable=1`)) : undefined)
     if (database !== undefined) return database
   } catch (cause) {
     throw new CallError('LOG_UNAVAILABLE', `${path} is not a database, or is damaged`, { cause })
   }
-  throw new CallError('LOG_UNAVAILABLE', `${path} cannot be opened; copy it, with its -wal file, to a place you may write to`)
+  throw new CallError(
+    'LOG_UNAVAILABLE',
+    `${path} cannot be opened; copy it, with its -wal file, to a place you may write to`,
+  )
 }
 
 /** SQLite's own reading of a file: empty when it is sound. */
 export function damage(database: DatabaseSync): string[] {
-  return [...rows(database.prepare('PRAGMA integrity_check(5)'), ({ integrity_check: found }) => text(found))]
-    .filter((found) => found !== 'ok')
+  return [
+    ...rows(database.prepare('PRAGMA integrity_check(5)'), ({ integrity_check: found }) =>
+      text(found),
+    ),
+  ].filter((found) => found !== 'ok')
 }
 
 /** Every table and trigger with its SQL. */
 export function schemaOf(database: DatabaseSync): string[] {
-  return [...rows(database.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL'), ({ sql }) => text(sql))]
+  return [
+    ...rows(database.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL'), ({ sql }) =>
+      text(sql),
+    ),
+  ]
 }
 
 export class LogReader {
@@ -46,13 +62,28 @@ export class LogReader {
 
   head(): Head {
     const row = this.#log.prepare('SELECT size, root, time_ms, epoch FROM head').get()
-    if (row === undefined) throw new CallError('LOG_UNAVAILABLE', 'log.db has no head: it was never started, or its head was removed')
-    return { size: integer(row['size']), root: blob(row['root']), timeMs: integer(row['time_ms']), epoch: integer(row['epoch']) }
+    if (row === undefined)
+      throw new CallError(
+        'LOG_UNAVAILABLE',
+        'log.db has no head: it was never started, or its head was removed',
+      )
+    return {
+      size: integer(row['size']),
+      root: blob(row['root']),
+      timeMs: integer(row['time_ms']),
+      epoch: integer(row['epoch']),
+    }
   }
 
   leaves(): Iterable<StoredLeaf> {
-    return rows(this.#log.prepare('SELECT idx, leaf, leaf_hash FROM entry ORDER BY idx'), (row) =>
-      ({ index: integer(row['idx']), leaf: blob(row['leaf']), leafHash: blob(row['leaf_hash']) }))
+    return rows(
+      this.#log.prepare('SELECT idx, leaf, leaf_hash FROM entry ORDER BY idx'),
+      (row) => ({
+        index: integer(row['idx']),
+        leaf: blob(row['leaf']),
+        leafHash: blob(row['leaf_hash']),
+      }),
+    )
   }
 
   nodeHash(level: number, i: number): Uint8Array | undefined {
@@ -65,8 +96,10 @@ export class LogReader {
   }
 
   checkpoints(): Iterable<StoredCheckpoint> {
-    return rows(this.#log.prepare('SELECT size, note FROM checkpoint ORDER BY size'), (row) =>
-      ({ size: integer(row['size']), note: text(row['note']) }))
+    return rows(this.#log.prepare('SELECT size, note FROM checkpoint ORDER BY size'), (row) => ({
+      size: integer(row['size']),
+      note: text(row['note']),
+    }))
   }
 }
 
@@ -91,8 +124,10 @@ export class VaultReader {
   }
 
   notices(): Iterable<StoredNotice> {
-    return rows(this.#vault.prepare('SELECT sha256, bytes FROM notice'), (row) =>
-      ({ sha256: blob(row['sha256']), bytes: blob(row['bytes']) }))
+    return rows(this.#vault.prepare('SELECT sha256, bytes FROM notice'), (row) => ({
+      sha256: blob(row['sha256']),
+      bytes: blob(row['bytes']),
+    }))
   }
 }
 
@@ -112,7 +147,8 @@ function tryOpen(path: string | URL): DatabaseSync | undefined {
     return database
   } catch (error) {
     database.close()
-    if (error instanceof Error && 'errcode' in error && error.errcode === cannotOpen) return undefined
+    if (error instanceof Error && 'errcode' in error && error.errcode === cannotOpen)
+      return undefined
     throw error
   }
 }

@@ -1,6 +1,18 @@
 import {
-  opaqueId, originName, policy, recordedTrack, recordId, sha256Hex, sha512Hex, shownNotice, source, subject, terms,
-  time, track, validity,
+  opaqueId,
+  originName,
+  policy,
+  recordedTrack,
+  recordId,
+  sha256Hex,
+  sha512Hex,
+  shownNotice,
+  source,
+  subject,
+  terms,
+  time,
+  track,
+  validity,
 } from './fields.ts'
 import { byState, integer, list, object, oneOf, optional, pair, text, type Of } from './shape.ts'
 
@@ -13,12 +25,32 @@ export const causes = {
   refused: ['click', 'timeout', 'disconnect', 'policy'],
   withdrawn: ['click', 'disconnect', 'policy'],
   'gate-closed': [
-    'joined', 'host', 'notice', 'connection', 'not-all', 'stopped', 'host-left', 'empty', 'expired',
-    'recorder-failed', 'log-failed', 'server-stopped', 'server-restarted',
+    'joined',
+    'host',
+    'notice',
+    'connection',
+    'not-all',
+    'stopped',
+    'host-left',
+    'empty',
+    'expired',
+    'recorder-failed',
+    'log-failed',
+    'server-stopped',
+    'server-restarted',
   ],
   'request-over': [
-    'declined', 'expired', 'cancelled', 'not-all', 'stopped', 'host-left', 'empty',
-    'recorder-failed', 'log-failed', 'server-stopped', 'server-restarted',
+    'declined',
+    'expired',
+    'cancelled',
+    'not-all',
+    'stopped',
+    'host-left',
+    'empty',
+    'recorder-failed',
+    'log-failed',
+    'server-stopped',
+    'server-restarted',
   ],
   'session-close': ['empty', 'host', 'server-stopped', 'server-restarted'],
   destroyed: ['subject-request', 'retention', 'erasure', 'operator', 'recorder-failed'],
@@ -37,7 +69,10 @@ const clientTime = optional(time)
 
 /** Every type of record. What a record may say is what stands here, and nothing else. */
 export const records = {
-  'session-open': object({ ...header('session-open'), event: object({ state: oneOf('opened'), time }) }),
+  'session-open': object({
+    ...header('session-open'),
+    event: object({ state: oneOf('opened'), time }),
+  }),
 
   /** `event.entity` asks, `subject` is asked: one record for each person of a run, all with the same requestId. */
   request: object({
@@ -53,7 +88,13 @@ export const records = {
   decision: byState({
     given: object({
       ...header('decision'),
-      event: object({ state: oneOf('given'), time, cause: oneOf(...causes.given), clientTime, validity }),
+      event: object({
+        state: oneOf('given'),
+        time,
+        cause: oneOf(...causes.given),
+        clientTime,
+        validity,
+      }),
       ...decision,
     }),
     refused: object({
@@ -63,7 +104,12 @@ export const records = {
     }),
     withdrawn: object({
       ...header('decision'),
-      event: object({ state: oneOf('withdrawn'), time, cause: oneOf(...causes.withdrawn), clientTime }),
+      event: object({
+        state: oneOf('withdrawn'),
+        time,
+        cause: oneOf(...causes.withdrawn),
+        clientTime,
+      }),
       ...decision,
     }),
   }),

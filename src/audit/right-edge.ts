@@ -13,7 +13,11 @@ export type RightEdge = { readonly size: number; readonly peaks: readonly Node[]
 export const emptyEdge: RightEdge = { size: 0, peaks: [] }
 
 /** The edge with one more leaf, and the subtrees that this leaf completed, lowest first. */
-export function appendLeaf(sha256: Sha256, edge: RightEdge, hash: Uint8Array): [next: RightEdge, completed: Node[]] {
+export function appendLeaf(
+  sha256: Sha256,
+  edge: RightEdge,
+  hash: Uint8Array,
+): [next: RightEdge, completed: Node[]] {
   let node: Node = { level: 0, i: edge.size, hash }
   const completed = [node]
   let kept = edge.peaks.length

@@ -50,7 +50,8 @@ export type RunRecord = Extract<CoreRecord, { requestId: string }>
 export const standingOf = (run: Run, ref: string): Standing | undefined =>
   run.standings.findLast((standing) => standing.ref === ref)
 
-export const openGate = (run: Run): Gate | undefined => run.gates.findLast(({ closedAt }) => closedAt === undefined)
+export const openGate = (run: Run): Gate | undefined =>
+  run.gates.findLast(({ closedAt }) => closedAt === undefined)
 
 /** The gate that was open at a time; the newest, should two have been. */
 export const gateAt = (run: Run, time: number): Gate | undefined =>

@@ -12,19 +12,37 @@ export const logSchema = [
 
   refuse('entry_update', 'UPDATE ON entry'),
   refuse('entry_delete', 'DELETE ON entry'),
-  refuse('entry_insert', 'INSERT ON entry', 'NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM entry)'),
+  refuse(
+    'entry_insert',
+    'INSERT ON entry',
+    'NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM entry)',
+  ),
   refuse('node_update', 'UPDATE ON node'),
   refuse('node_delete', 'DELETE ON node'),
-  refuse('node_insert', 'INSERT ON node', 'EXISTS(SELECT 1 FROM node WHERE level = NEW.level AND i = NEW.i)'),
-  refuse('head_update', 'UPDATE ON head',
-    'NEW.size < OLD.size OR NEW.time_ms < OLD.time_ms OR NEW.epoch < OLD.epoch OR NEW.one <> OLD.one'),
+  refuse(
+    'node_insert',
+    'INSERT ON node',
+    'EXISTS(SELECT 1 FROM node WHERE level = NEW.level AND i = NEW.i)',
+  ),
+  refuse(
+    'head_update',
+    'UPDATE ON head',
+    'NEW.size < OLD.size OR NEW.time_ms < OLD.time_ms OR NEW.epoch < OLD.epoch OR NEW.one <> OLD.one',
+  ),
   refuse('head_delete', 'DELETE ON head'),
   refuse('head_insert', 'INSERT ON head', 'EXISTS(SELECT 1 FROM head)'),
   // Cosignatures are lines at the end of a note: a checkpoint may only grow.
-  refuse('checkpoint_update', 'UPDATE ON checkpoint',
-    'NEW.size <> OLD.size OR substr(NEW.note, 1, length(OLD.note)) <> OLD.note'),
+  refuse(
+    'checkpoint_update',
+    'UPDATE ON checkpoint',
+    'NEW.size <> OLD.size OR substr(NEW.note, 1, length(OLD.note)) <> OLD.note',
+  ),
   refuse('checkpoint_delete', 'DELETE ON checkpoint'),
-  refuse('checkpoint_insert', 'INSERT ON checkpoint', 'EXISTS(SELECT 1 FROM checkpoint WHERE size = NEW.size)'),
+  refuse(
+    'checkpoint_insert',
+    'INSERT ON checkpoint',
+    'EXISTS(SELECT 1 FROM checkpoint WHERE size = NEW.size)',
+  ),
 ] as const
 
 /**

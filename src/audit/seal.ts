@@ -1,6 +1,14 @@
 import { randomFillSync } from 'node:crypto'
 import { utf8, type Sha256 } from './bytes.ts'
-import { commitment, groupDigest, recordLeaf, saltBytes, type Group, type PerGroup, type Sealed } from './commitment.ts'
+import {
+  commitment,
+  groupDigest,
+  recordLeaf,
+  saltBytes,
+  type Group,
+  type PerGroup,
+  type Sealed,
+} from './commitment.ts'
 import { leafHash } from './merkle.ts'
 import type { KeptOpening, StoredLeaf } from './store.ts'
 
@@ -14,7 +22,11 @@ export type Arriving = {
 }
 
 /** What is kept of an entry, with a fresh salt for each group: a repeated record never repeats a commitment. */
-export function sealEntry(sha256: Sha256, index: number, { key, core, subject, notice }: Arriving): KeptOpening {
+export function sealEntry(
+  sha256: Sha256,
+  index: number,
+  { key, core, subject, notice }: Arriving,
+): KeptOpening {
   const bytes = notice === undefined ? undefined : utf8(notice)
   // One draw for all three: asking for random bytes costs more than the bytes.
   const salts = randomFillSync(new Uint8Array(3 * saltBytes))
@@ -34,12 +46,19 @@ export function sealEntry(sha256: Sha256, index: number, { key, core, subject, n
 /** The leaf that commits to an opening. */
 export function leafOf(sha256: Sha256, { index, parts }: KeptOpening): StoredLeaf {
   const digests: PerGroup<Uint8Array> = {
-    core: parts.core.digest, subject: parts.subject.digest, proof: parts.proof.digest,
+    core: parts.core.digest,
+    subject: parts.subject.digest,
+    proof: parts.proof.digest,
   }
   const leaf = recordLeaf(commitment(sha256, digests))
   return { index, leaf, leafHash: leafHash(sha256, leaf) }
 }
 
-function seal(sha256: Sha256, group: Group, bytes: Uint8Array, salt: Uint8Array): Sealed & { readonly digest: Uint8Array } {
+function seal(
+  sha256: Sha256,
+  group: Group,
+  bytes: Uint8Array,
+  salt: Uint8Array,
+): Sealed & { readonly digest: Uint8Array } {
   return { bytes, salt, digest: groupDigest(sha256, group, { bytes, salt }) }
 }

@@ -59,7 +59,8 @@ export class Sequencer {
     return this.#orFail(() => {
       const fresh = new Map<string, KeptOpening>()
       const placed = batch.map((arriving) => this.#place(arriving, fresh))
-      if (fresh.size > 0) this.#commit([...fresh.values()], Math.max(...batch.map(({ timeMs }) => timeMs)))
+      if (fresh.size > 0)
+        this.#commit([...fresh.values()], Math.max(...batch.map(({ timeMs }) => timeMs)))
       return { placed, leaves: fresh.size, checkpoint: this.#checkpoint.note }
     })
   }
@@ -75,13 +76,17 @@ export class Sequencer {
   /** A key that is known, from this batch or from the store, keeps its index and is not written again. */
   #place(arriving: Arriving, fresh: Map<string, KeptOpening>): number | CallError {
     const known = this.#known(arriving.key, fresh)
-    if (known !== undefined) return isRepetition(known.core, arriving.core) ? known.index : keyTaken()
+    if (known !== undefined)
+      return isRepetition(known.core, arriving.core) ? known.index : keyTaken()
     const index = this.#head.size + fresh.size
     fresh.set(arriving.key, sealEntry(this.#parts.sha256, index, arriving))
     return index
   }
 
-  #known(key: string, fresh: ReadonlyMap<string, KeptOpening>): { index: number; core: Uint8Array | undefined } | undefined {
+  #known(
+    key: string,
+    fresh: ReadonlyMap<string, KeptOpening>,
+  ): { index: number; core: Uint8Array | undefined } | undefined {
     const { sha256, store } = this.#parts
     const kept = fresh.get(key)
     if (kept !== undefined) return { index: kept.index, core: kept.parts.core.bytes }
@@ -101,7 +106,12 @@ export class Sequencer {
     }
     const from = this.#head
     // A clock set back while we run must not make the log's own time go back.
-    const to = { ...from, size: edge.size, root: edgeRoot(sha256, edge), timeMs: Math.max(from.timeMs, nowMs) }
+    const to = {
+      ...from,
+      size: edge.size,
+      root: edgeRoot(sha256, edge),
+      timeMs: Math.max(from.timeMs, nowMs),
+    }
 
     store.keep(openings)
     store.grow({ from, to, leaves, nodes, checkpoint: this.#owed })
@@ -133,7 +143,12 @@ function isRepetition(known: Uint8Array | undefined, arriving: string): boolean 
   return known === undefined || isSameAct(decodeCore(known), decodeCore(utf8(arriving)))
 }
 
-const keyTaken = (): CallError => new CallError('BAD_REQUEST', 'this key names another act that is in the log')
+const keyTaken = (): CallError =>
+  new CallError('BAD_REQUEST', 'this key names another act that is in the log')
 
 const unavailable = (cause: unknown): CallError =>
-  new CallError('LOG_UNAVAILABLE', 'the consent log could not be written; it must be started again', { cause })
+  new CallError(
+    'LOG_UNAVAILABLE',
+    'the consent log could not be written; it must be started again',
+    { cause },
+  )

@@ -9,16 +9,26 @@ export type Of<S> = S extends Shape<infer T> ? T : never
 
 type Optional<T> = { readonly optional: Shape<T> }
 type Fields = Readonly<Record<string, Shape<unknown> | Optional<unknown>>>
-type ObjectOf<F extends Fields> =
-  & { readonly [K in keyof F as F[K] extends Optional<unknown> ? never : K]: Of<F[K]> }
-  & { readonly [K in keyof F as F[K] extends Optional<unknown> ? K : never]?: F[K] extends Optional<infer T> ? T : never }
+type ObjectOf<F extends Fields> = {
+  readonly [K in keyof F as F[K] extends Optional<unknown> ? never : K]: Of<F[K]>
+} & {
+  readonly [K in keyof F as F[K] extends Optional<unknown> ? K : never]?: F[K] extends Optional<
+    infer T
+  >
+    ? T
+    : never
+}
 
 /** Exactly these keys: an unknown one is refused, because nobody would have checked what it says. */
 export function object<const F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   return (value, at) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(at, 'an object')
-    const given = new Map<string, unknown>(Object.entries(value).filter(([, one]) => one !== undefined))
-    for (const key of given.keys()) if (!Object.hasOwn(fields, key)) refuse(at, 'without unknown keys')
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return refuse(at, 'an object')
+    const given = new Map<string, unknown>(
+      Object.entries(value).filter(([, one]) => one !== undefined),
+    )
+    for (const key of given.keys())
+      if (!Object.hasOwn(fields, key)) refuse(at, 'without unknown keys')
     const entries = Object.entries(fields).flatMap(([key, field]): [string, unknown][] => {
       if (typeof field === 'function') return [[key, field(given.get(key), `${at}.${key}`)]]
       return given.has(key) ? [[key, field.optional(given.get(key), `${at}.${key}`)]] : []
@@ -44,7 +54,8 @@ export function pair<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A
 }
 
 export function oneOf<const T extends string | boolean>(...allowed: readonly T[]): Shape<T> {
-  return (value, at) => allowed.find((one) => one === value) ?? refuse(at, `one of ${allowed.join(', ')}`)
+  return (value, at) =>
+    allowed.find((one) => one === value) ?? refuse(at, `one of ${allowed.join(', ')}`)
 }
 
 export function text(max: number): Shape<string> {
@@ -55,7 +66,8 @@ export function text(max: number): Shape<string> {
 }
 
 export function matching(pattern: RegExp, name: string): Shape<string> {
-  return (value, at) => (typeof value === 'string' && pattern.test(value) ? value : refuse(at, name))
+  return (value, at) =>
+    typeof value === 'string' && pattern.test(value) ? value : refuse(at, name)
 }
 
 export function integer(min = 0, max = Number.MAX_SAFE_INTEGER): Shape<number> {
@@ -65,10 +77,13 @@ export function integer(min = 0, max = Number.MAX_SAFE_INTEGER): Shape<number> {
       : refuse(at, `an integer from ${min} to ${max}`)
 }
 
-export const boolean: Shape<boolean> = (value, at) => (typeof value === 'boolean' ? value : refuse(at, 'true or false'))
+export const boolean: Shape<boolean> = (value, at) =>
+  typeof value === 'boolean' ? value : refuse(at, 'true or false')
 
 /** One of several objects, told apart by `event.state`. */
-export function byState<const S extends Readonly<Record<string, Shape<unknown>>>>(shapes: S): Shape<Of<S[keyof S]>> {
+export function byState<const S extends Readonly<Record<string, Shape<unknown>>>>(
+  shapes: S,
+): Shape<Of<S[keyof S]>> {
   return (value, at) => {
     const state = property(property(value, 'event'), 'state')
     if (typeof state !== 'string' || !Object.hasOwn(shapes, state)) {
@@ -80,7 +95,9 @@ export function byState<const S extends Readonly<Record<string, Shape<unknown>>>
 
 /** A property of a value of which nothing is known yet. */
 export function property(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Reflect.get(value, key)
+    : undefined
 }
 
 export function refuse(at: string, wanted: string): never {

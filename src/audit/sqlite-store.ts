@@ -5,7 +5,15 @@ import { CallError } from '#protocol'
 import { groups } from './commitment.ts'
 import { blob, checkpointWal, integer, openDurable, rows, text, transaction } from './database.ts'
 import { logSchema, vaultSchema } from './schema.ts'
-import type { Growth, Head, KeptOpening, Store, StoredCheckpoint, StoredCore, StoredLeaf } from './store.ts'
+import type {
+  Growth,
+  Head,
+  KeptOpening,
+  Store,
+  StoredCheckpoint,
+  StoredCore,
+  StoredLeaf,
+} from './store.ts'
 
 /**
  * log.db and vault.db in one directory. Two files, because one may be public and the other must be erasable; SQLite
@@ -21,7 +29,9 @@ export class SqliteStore implements Store {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     this.#vault = openDurable(join(dir, 'vault.db'), vaultSchema, true)
     this.#log = openDurable(join(dir, 'log.db'), logSchema, false)
-    this.#log.prepare('INSERT INTO head SELECT 1, 0, ?, 0, 0 WHERE NOT EXISTS(SELECT 1 FROM head)').run(emptyRoot)
+    this.#log
+      .prepare('INSERT INTO head SELECT 1, 0, ?, 0, 0 WHERE NOT EXISTS(SELECT 1 FROM head)')
+      .run(emptyRoot)
     // A new file is durable only with its directory.
     const directory = openSync(dir, 'r')
     fsyncSync(directory)
@@ -44,8 +54,11 @@ export class SqliteStore implements Store {
   }
 
   leaves(): Iterable<StoredLeaf> {
-    return rows(this.#sql.leaves, ({ idx, leaf, leaf_hash: hash }) =>
-      ({ index: integer(idx), leaf: blob(leaf), leafHash: blob(hash) }))
+    return rows(this.#sql.leaves, ({ idx, leaf, leaf_hash: hash }) => ({
+      index: integer(idx),
+      leaf: blob(leaf),
+      leafHash: blob(hash),
+    }))
   }
 
   lastCheckpoint(): StoredCheckpoint | undefined {
@@ -99,7 +112,8 @@ export class SqliteStore implements Store {
   grow({ from, to, leaves, nodes, checkpoint }: Growth): void {
     transaction(this.#log, () => {
       const { changes } = this.#sql.moveHead.run(to.size, to.root, to.timeMs, from.size, from.epoch)
-      if (changes !== 1) throw new CallError('LOG_UNAVAILABLE', 'another writer has opened this log')
+      if (changes !== 1)
+        throw new CallError('LOG_UNAVAILABLE', 'another writer has opened this log')
       if (checkpoint !== undefined) this.#sql.addCheckpoint.run(checkpoint.size, checkpoint.note)
       for (const { index, leaf, leafHash } of leaves) this.#sql.addLeaf.run(index, leaf, leafHash)
       for (const { level, i, hash } of nodes) this.#sql.addNode.run(level, i, hash)
@@ -120,14 +134,17 @@ function prepare(log: DatabaseSync, vault: DatabaseSync) {
   return {
     head: log.prepare('SELECT size, root, time_ms, epoch FROM head'),
     claim: log.prepare('UPDATE head SET epoch = epoch + 1'),
-    moveHead: log.prepare('UPDATE head SET size = ?, root = ?, time_ms = ? WHERE size = ? AND epoch = ?'),
+    moveHead: log.prepare(
+      'UPDATE head SET size = ?, root = ?, time_ms = ? WHERE size = ? AND epoch = ?',
+    ),
     leaves: log.prepare('SELECT idx, leaf, leaf_hash FROM entry ORDER BY idx'),
     addLeaf: log.prepare('INSERT INTO entry VALUES(?, ?, ?)'),
     addNode: log.prepare('INSERT INTO node VALUES(?, ?, ?)'),
     lastCheckpoint: log.prepare('SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1'),
     // A retry writes the same bytes again (Ed25519 is deterministic); other bytes reach the trigger and fail.
     addCheckpoint: log.prepare(
-      'INSERT INTO checkpoint SELECT ?1, ?2 WHERE NOT EXISTS(SELECT 1 FROM checkpoint WHERE size = ?1 AND substr(note, 1, length(?2)) = ?2)'),
+      'INSERT INTO checkpoint SELECT ?1, ?2 WHERE NOT EXISTS(SELECT 1 FROM checkpoint WHERE size = ?1 AND substr(note, 1, length(?2)) = ?2)',
+    ),
     opened: vault.prepare(`SELECT idx FROM opening WHERE grp = 'core' AND idx < ? ORDER BY idx`),
     core: vault.prepare(`SELECT idx, bytes FROM opening WHERE idx = ? AND grp = 'core'`),
     gateRecords: vault.prepare(`SELECT idx, bytes FROM opening WHERE grp = 'core' AND

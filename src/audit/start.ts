@@ -25,7 +25,9 @@ type Start = {
  * the guard's memory, the clock. Then closes what a crash left open. Throws LOG_CORRUPT, LOG_ROLLED_BACK or
  * LOG_UNAVAILABLE, each with what to do. The caller closes guard and store.
  */
-export async function startSequencer(start: Start): Promise<{ sequencer: Sequencer; guard: GuardFile }> {
+export async function startSequencer(
+  start: Start,
+): Promise<{ sequencer: Sequencer; guard: GuardFile }> {
   const { sha256, store, signer, guardPath, nowMs } = start
   const head = store.claim()
   const marks = await knownMarks(start)
@@ -33,15 +35,25 @@ export async function startSequencer(start: Start): Promise<{ sequencer: Sequenc
   if (nowMs < head.timeMs) refuseClock(head.timeMs - nowMs)
   const unopened = store.firstUnopened(head.size)
   if (unopened !== undefined) {
-    throw new CallError('LOG_CORRUPT', `leaf ${unopened} has no opening: vault.db is older than log.db; restore the newer one`)
+    throw new CallError(
+      'LOG_CORRUPT',
+      `leaf ${unopened} has no opening: vault.db is older than log.db; restore the newer one`,
+    )
   }
 
   store.dropOrphans(head.size)
   const guard = new GuardFile(guardPath, signer.name, head)
   const sequencer = new Sequencer({ sha256, store, guard, signer, head, edge })
   const repairs = interruptedGates(openedGates(store), nowMs)
-  sequencer.append(repairs.map(({ key, core }) =>
-    ({ key, core: encodeCore(core), subject: '', notice: undefined, timeMs: nowMs })))
+  sequencer.append(
+    repairs.map(({ key, core }) => ({
+      key,
+      core: encodeCore(core),
+      subject: '',
+      notice: undefined,
+      timeMs: nowMs,
+    })),
+  )
   sequencer.flush()
   return { sequencer, guard }
 }
@@ -53,8 +65,10 @@ async function knownMarks({ store, signer, verifier, guardPath }: Start): Promis
   const guard = readGuard(guardPath, signer.name)
   if (guard === undefined && (size > 0 || stored !== undefined)) {
     const text = guardText(signer.name, { size, root })
-    throw new CallError('LOG_ROLLED_BACK',
-      `${guardPath} is missing, so nobody can tell whether these ${size} entries are all; restore it, or accept them by writing it anew: ${JSON.stringify(text)}`)
+    throw new CallError(
+      'LOG_ROLLED_BACK',
+      `${guardPath} is missing, so nobody can tell whether these ${size} entries are all; restore it, or accept them by writing it anew: ${JSON.stringify(text)}`,
+    )
   }
   const marks: Known[] = guard === undefined ? [] : [{ ...guard, by: `the guard ${guardPath}` }]
   if (stored === undefined) return marks
@@ -69,33 +83,47 @@ function deriveEdge(sha256: Sha256, store: Store, head: Head, marks: readonly Kn
   const check = (): void => {
     for (const { size, root, by } of marks) {
       if (size === edge.size && !equal(root, edgeRoot(sha256, edge))) {
-        throw new CallError('LOG_CORRUPT', `the first ${size} entries are not those that ${by} has seen; restore the newest log`)
+        throw new CallError(
+          'LOG_CORRUPT',
+          `the first ${size} entries are not those that ${by} has seen; restore the newest log`,
+        )
       }
     }
   }
   check()
   for (const { index, leaf, leafHash: stored } of store.leaves()) {
-    if (index !== edge.size) throw new CallError('LOG_CORRUPT', `leaf ${edge.size} is missing; run assent verify`)
+    if (index !== edge.size)
+      throw new CallError('LOG_CORRUPT', `leaf ${edge.size} is missing; run assent verify`)
     const hash = leafHash(sha256, leaf)
-    if (!equal(hash, stored)) throw new CallError('LOG_CORRUPT', `leaf ${index} was changed; run assent verify`)
+    if (!equal(hash, stored))
+      throw new CallError('LOG_CORRUPT', `leaf ${index} was changed; run assent verify`)
     edge = appendLeaf(sha256, edge, hash)[0]
     check()
   }
   if (edge.size !== head.size || !equal(edgeRoot(sha256, edge), head.root)) {
-    throw new CallError('LOG_CORRUPT', `the head says ${head.size} entries, the leaves another tree; run assent verify`)
+    throw new CallError(
+      'LOG_CORRUPT',
+      `the head says ${head.size} entries, the leaves another tree; run assent verify`,
+    )
   }
   const ahead = marks.find(({ size }) => size > edge.size)
   if (ahead !== undefined) {
-    throw new CallError('LOG_ROLLED_BACK',
-      `this log has ${edge.size} entries, but ${ahead.by} has seen ${ahead.size}; restore the newest log.db and vault.db`)
+    throw new CallError(
+      'LOG_ROLLED_BACK',
+      `this log has ${edge.size} entries, but ${ahead.by} has seen ${ahead.size}; restore the newest log.db and vault.db`,
+    )
   }
   return edge
 }
 
 function* openedGates(store: Store): Iterable<Opened> {
-  for (const { index, bytes } of store.gateRecords()) if (bytes !== undefined) yield { index, core: decodeCore(bytes) }
+  for (const { index, bytes } of store.gateRecords())
+    if (bytes !== undefined) yield { index, core: decodeCore(bytes) }
 }
 
 function refuseClock(behindMs: number): never {
-  throw new CallError('LOG_UNAVAILABLE', `the clock is ${behindMs} ms behind the last entry; set it and start again`)
+  throw new CallError(
+    'LOG_UNAVAILABLE',
+    `the clock is ${behindMs} ms behind the last entry; set it and start again`,
+  )
 }

@@ -10,7 +10,11 @@ export type Head = {
 }
 
 export type StoredCheckpoint = { readonly size: number; readonly note: string }
-export type StoredLeaf = { readonly index: number; readonly leaf: Uint8Array; readonly leafHash: Uint8Array }
+export type StoredLeaf = {
+  readonly index: number
+  readonly leaf: Uint8Array
+  readonly leafHash: Uint8Array
+}
 /** The `core` bytes behind a leaf; absent once erased. */
 export type StoredCore = { readonly index: number; readonly bytes: Uint8Array | undefined }
 

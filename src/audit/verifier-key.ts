@@ -3,7 +3,11 @@ import { concat, equal, fromBase64, toBase64, toHex, utf8, type Sha256 } from '.
 import { importEd25519, refuseUnfairKey, type VerifySignature } from './ed25519.ts'
 
 /** Whoever can check the signatures of one named key. `keyId` is the four bytes of C2SP signed-note, in hex. */
-export type Verifier = { readonly name: string; readonly keyId: string; readonly verify: VerifySignature }
+export type Verifier = {
+  readonly name: string
+  readonly keyId: string
+  readonly verify: VerifySignature
+}
 
 /**
  * A C2SP signed-note verifier key, `name+hex(keyId)+base64(type || key)`. Throws LOG_CORRUPT for anything but the exact
@@ -11,12 +15,14 @@ export type Verifier = { readonly name: string; readonly keyId: string; readonly
  */
 export async function parseVerifierKey(sha256: Sha256, vkey: string): Promise<Verifier> {
   // Base64 may hold a plus itself, so only the first two divide.
-  const [, name, keyId, key] = /^([^+]*)\+([0-9a-f]{8})\+([\s\S]*)$/.exec(vkey) ?? refuse('not name+keyid+key')
+  const [, name, keyId, key] =
+    /^([^+]*)\+([0-9a-f]{8})\+([\s\S]*)$/.exec(vkey) ?? refuse('not name+keyid+key')
   if (!isKeyName(name!)) refuse('the name is empty or has spaces')
   const typed = fromBase64(key!)
   if (typed[0] !== ed25519Type) refuse('not an Ed25519 key (type 0x01)')
   const publicKey = typed.subarray(1)
-  if (toHex(keyIdOf(sha256, name!, publicKey)) !== keyId) refuse('the key id is of another name or key')
+  if (toHex(keyIdOf(sha256, name!, publicKey)) !== keyId)
+    refuse('the key id is of another name or key')
   return { name: name!, keyId: keyId!, verify: await importEd25519(publicKey) }
 }
 

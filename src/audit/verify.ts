@@ -3,16 +3,37 @@
  * or a faster one of your platform.
  */
 export { equal, fromBase64, toBase64, toHex, utf8, type Sha256 } from './bytes.ts'
-export { checkOpenings, type OpeningFinding, type OpeningsReport, type StoredOpening, type StoredOpenings } from './check-openings.ts'
+export {
+  checkOpenings,
+  type OpeningFinding,
+  type OpeningsReport,
+  type StoredOpening,
+  type StoredOpenings,
+} from './check-openings.ts'
 export { formatCheckpoint, openCheckpoint, parseCheckpoint, type Checkpoint } from './checkpoint.ts'
 export { checkTree, type StoredTree, type TreeFinding, type TreeReport } from './check-tree.ts'
-export { commitment, commitmentOf, groupDigest, parseRecordLeaf, recordLeaf, type Group, type Opening } from './commitment.ts'
+export {
+  commitment,
+  commitmentOf,
+  groupDigest,
+  parseRecordLeaf,
+  recordLeaf,
+  type Group,
+  type Opening,
+} from './commitment.ts'
 export { decodeCore } from './entry.ts'
 export type { Finding, GrammarFinding } from './findings.ts'
 export { checkGrammar, GrammarReader } from './grammar.ts'
 export type { Opened } from './interrupted.ts'
 export { stopGraceMs } from './media-rule.ts'
-export { emptyRoot, isConsistentStart, leafHash, nodeHash, verifyConsistency, verifyInclusion } from './merkle.ts'
+export {
+  emptyRoot,
+  isConsistentStart,
+  leafHash,
+  nodeHash,
+  verifyConsistency,
+  verifyInclusion,
+} from './merkle.ts'
 export { openNote, parseNote, type Note } from './note.ts'
 export { formatOpening, parseOpening } from './opening.ts'
 export type { CoreRecord, RecordOf, RecordType, SubjectRecord } from './records.ts'

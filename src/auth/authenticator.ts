@@ -41,8 +41,12 @@ interface Issuer extends IssuerOptions {
  */
 export function createAuthenticator(options: AuthOptions): Authenticator & AsyncDisposable {
   const now = options.now ?? Date.now
-  const issuers = new Map(options.issuers.map((issuer) =>
-    [issuer.issuer, { ...issuer, source: open(issuer, options, now) }]))
+  const issuers = new Map(
+    options.issuers.map((issuer) => [
+      issuer.issuer,
+      { ...issuer, source: open(issuer, options, now) },
+    ]),
+  )
   return {
     verify: async (token) => {
       const issuer = issuers.get(issuerOf(token))
@@ -67,7 +71,11 @@ function issuerOf(token: string): string {
   }
 }
 
-async function verifiedClaims(token: string, issuer: Issuer, now: number): Promise<Readonly<Record<string, unknown>>> {
+async function verifiedClaims(
+  token: string,
+  issuer: Issuer,
+  now: number,
+): Promise<Readonly<Record<string, unknown>>> {
   try {
     const { payload } = await jwtVerify(token, (header) => issuer.source.find(header), {
       algorithms: [...algorithms],
@@ -88,7 +96,11 @@ async function verifiedClaims(token: string, issuer: Issuer, now: number): Promi
  * A token that was stolen is good for as long as it lives: an issuer's slip must not make that a
  * year.
  */
-function checkLifetime({ exp = 0, iat }: { exp?: number; iat?: number }, maxMs: number, now: number): void {
+function checkLifetime(
+  { exp = 0, iat }: { exp?: number; iat?: number },
+  maxMs: number,
+  now: number,
+): void {
   if (iat !== undefined && typeof iat !== 'number') throw new TokenRefused('claims')
   const from = Math.min(iat === undefined ? now : iat * 1000, now)
   if (exp * 1000 - from > maxMs + toleranceS * 1000) throw new TokenRefused('lifetime')
@@ -107,15 +119,22 @@ const codeReasons: Readonly<Record<string, RefusalReason>> = {
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
 }
 
-function open(issuer: IssuerOptions, { log, fetch = globalThis.fetch }: AuthOptions, now: () => number): KeySource {
+function open(
+  issuer: IssuerOptions,
+  { log, fetch = globalThis.fetch }: AuthOptions,
+  now: () => number,
+): KeySource {
   // The message of a broken key set names no key; the issuer is the operator's own word for a
   // tenant.
-  const onBroken = (err: unknown) => log({ issuer: issuer.issuer, err }, 'keys not loaded; the last ones hold')
+  const onBroken = (err: unknown) =>
+    log({ issuer: issuer.issuer, err }, 'keys not loaded; the last ones hold')
   if ('url' in issuer.keys) return new KeyUrl({ url: issuer.keys.url, now, fetch, onBroken })
   try {
     return new KeyFile({ path: issuer.keys.file, now, onBroken })
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'unreadable'
-    throw new CallError('CONFIG_INVALID', `key file of the issuer ${issuer.issuer}: ${why}`, { cause })
+    throw new CallError('CONFIG_INVALID', `key file of the issuer ${issuer.issuer}: ${why}`, {
+      cause,
+    })
   }
 }

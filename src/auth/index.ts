@@ -1,5 +1,16 @@
-export { createAuthenticator, type AuthOptions, type Authenticator, type IssuerOptions } from './authenticator.ts'
-export { issueToken, newSigningKey, openSigningKey, type SigningKey, type TokenClaims } from './issue.ts'
+export {
+  createAuthenticator,
+  type AuthOptions,
+  type Authenticator,
+  type IssuerOptions,
+} from './authenticator.ts'
+export {
+  issueToken,
+  newSigningKey,
+  openSigningKey,
+  type SigningKey,
+  type TokenClaims,
+} from './issue.ts'
 export { originAllowed } from './origins.ts'
 export { renewed, type Principal } from './principal.ts'
 export { refusalReasons, TokenRefused, type RefusalReason } from './refusal.ts'

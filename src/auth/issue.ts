@@ -1,4 +1,11 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose'
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  SignJWT,
+  type JWK,
+} from 'jose'
 import { CallError, type Grants } from '#protocol'
 
 /** What an issuer of tokens holds. Our server needs only the public half. */
@@ -44,7 +51,11 @@ export async function openSigningKey(jwk: unknown): Promise<SigningKey> {
  * A signed token, as an integrator's own back end would make it. `now` in milliseconds since the
  * epoch.
  */
-export async function issueToken({ privateJwk }: SigningKey, claims: TokenClaims, now: number): Promise<string> {
+export async function issueToken(
+  { privateJwk }: SigningKey,
+  claims: TokenClaims,
+  now: number,
+): Promise<string> {
   const { room, grants, name, minor, amr, authTime } = claims
   const key = await importJWK(privateJwk, 'EdDSA')
   const iat = Math.floor(now / 1000)
@@ -56,7 +67,11 @@ export async function issueToken({ privateJwk }: SigningKey, claims: TokenClaims
     ...(amr !== undefined && { amr: [...amr] }),
     ...(authTime !== undefined && { auth_time: Math.floor(authTime / 1000) }),
   })
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', ...(privateJwk.kid !== undefined && { kid: privateJwk.kid }) })
+    .setProtectedHeader({
+      alg: 'EdDSA',
+      typ: 'JWT',
+      ...(privateJwk.kid !== undefined && { kid: privateJwk.kid }),
+    })
     .setIssuer(claims.issuer)
     .setAudience(claims.audience)
     .setSubject(claims.subject)

@@ -50,7 +50,8 @@ export class KeyUrl implements KeySource {
   /** One request at a time, none before its time. Never rejects: who waits looks at the keys. */
   #load(): Promise<void> {
     if (this.#loading !== null) return this.#loading
-    if (this.#options.now() < this.#nextTryAt || this.#closing.signal.aborted) return Promise.resolve()
+    if (this.#options.now() < this.#nextTryAt || this.#closing.signal.aborted)
+      return Promise.resolve()
     this.#loading = this.#fetch().finally(() => {
       this.#loading = null
     })
@@ -87,7 +88,9 @@ export class KeyUrl implements KeySource {
   }
 
   #unavailable(): TokenRefused {
-    return new TokenRefused('keysUnavailable', { retryAfterMs: Math.max(1000, this.#nextTryAt - this.#options.now()) })
+    return new TokenRefused('keysUnavailable', {
+      retryAfterMs: Math.max(1000, this.#nextTryAt - this.#options.now()),
+    })
   }
 }
 

@@ -41,8 +41,10 @@ export function keySetOf(document: unknown): KeySet {
 }
 
 function usableKeys(document: unknown): { kty: string; alg: string }[] {
-  const keys = typeof document === 'object' && document !== null ? Reflect.get(document, 'keys') : undefined
-  if (!Array.isArray(keys)) throw new Error('no JWK set: an object with an array `keys` is expected')
+  const keys =
+    typeof document === 'object' && document !== null ? Reflect.get(document, 'keys') : undefined
+  if (!Array.isArray(keys))
+    throw new Error('no JWK set: an object with an array `keys` is expected')
   if (keys.length > maxKeys) throw new Error(`a JWK set of more than ${maxKeys} keys`)
   const usable = keys.filter(isObject).flatMap((key) => {
     // RFC 7518 §6.2.2, §6.3.2, §6.4: `d` is a private key, `k` a shared secret. Whoever publishes
@@ -53,7 +55,9 @@ function usableKeys(document: unknown): { kty: string; alg: string }[] {
     return [{ ...key, kty: keyTypes[alg], alg: alg === 'Ed25519' ? 'EdDSA' : alg }]
   })
   if (usable.length === 0) {
-    throw new Error(`no key in the JWK set names one of ${algorithms.join(', ')} (RSA: 2048 bits at least)`)
+    throw new Error(
+      `no key in the JWK set names one of ${algorithms.join(', ')} (RSA: 2048 bits at least)`,
+    )
   }
   return usable
 }

@@ -4,7 +4,9 @@
  * The own origin is the host that was asked for, which TLS has bound to our certificate.
  */
 export function originAllowed(
-  allowed: readonly string[], origin: string | undefined, host: string | undefined,
+  allowed: readonly string[],
+  origin: string | undefined,
+  host: string | undefined,
 ): boolean {
   if (origin === undefined) return true
   return allowed.includes(origin) || (host !== undefined && origin === `https://${host}`)

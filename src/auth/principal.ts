@@ -37,7 +37,8 @@ export function renewed(current: Principal, next: Principal): Principal {
   return { ...next, name: current.name, grants: narrowed(current.grants, next.grants) }
 }
 
-const refused = (claim: string) => new CallError('NOT_AUTHORIZED', `the fresh token has another ${claim}`)
+const refused = (claim: string) =>
+  new CallError('NOT_AUTHORIZED', `the fresh token has another ${claim}`)
 
 const narrowed = (current: Grants, next: Grants): Grants => ({
   publish: current.publish.filter((source) => next.publish.includes(source)),

@@ -5,8 +5,18 @@ import { CallError } from '#protocol'
  * probing teaches nothing.
  */
 export const refusalReasons = [
-  'tooLong', 'malformed', 'algorithm', 'unknownIssuer', 'unknownKey', 'keysUnavailable', 'signature',
-  'audience', 'expired', 'notYet', 'lifetime', 'claims',
+  'tooLong',
+  'malformed',
+  'algorithm',
+  'unknownIssuer',
+  'unknownKey',
+  'keysUnavailable',
+  'signature',
+  'audience',
+  'expired',
+  'notYet',
+  'lifetime',
+  'claims',
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
 

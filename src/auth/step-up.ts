@@ -14,7 +14,11 @@ export interface StepUp {
  * Whether the person proved who they are strongly and recently enough. What the token does not say
  * does not hold.
  */
-export function steppedUp({ acr, amr, authTime }: Principal, demanded: StepUp, now: number): boolean {
+export function steppedUp(
+  { acr, amr, authTime }: Principal,
+  demanded: StepUp,
+  now: number,
+): boolean {
   if (demanded.acr.length > 0 && (acr === null || !demanded.acr.includes(acr))) return false
   if (!demanded.amr.every((method) => amr.includes(method))) return false
   return authTime !== null && now - authTime <= demanded.maxAgeMs

@@ -21,4 +21,8 @@ export function fileNames(people: ReadonlyMap<PersonId, string | null>): Map<Per
 const reserved = ['manifest.json', 'notice.json']
 
 const plainName = (called: string): string =>
-  called.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}_-]+/gu, '-').replace(/^-+|-+$/g, '').slice(0, 48)
+  called
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N}_-]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 48)

@@ -4,8 +4,16 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CallError, errors } from '#protocol'
 import {
-  checkRecording, openName, openNotice, openTrack, readRecording, unsealWith,
-  type ManifestTrack, type RecordingFinding, type StoredRecording, type Unsealer,
+  checkRecording,
+  openName,
+  openNotice,
+  openTrack,
+  readRecording,
+  unsealWith,
+  type ManifestTrack,
+  type RecordingFinding,
+  type StoredRecording,
+  type Unsealer,
 } from '#recording'
 import { merge } from './open-merge.ts'
 import { fileNames } from './open-names.ts'
@@ -53,18 +61,25 @@ function parse(args: readonly string[]): Options | null {
 }
 
 async function openInto({ folder, identity, out }: Options, say: Say): Promise<number> {
-  if (existsSync(out)) throw new CallError('BAD_REQUEST', `${out} is there already; nothing is overwritten`)
+  if (existsSync(out))
+    throw new CallError('BAD_REQUEST', `${out} is there already; nothing is overwritten`)
   const recording = await readRecording(folder)
   const unsealer = unsealWith(await readIdentity(identity))
   sayWhat(recording, say)
   const findings = await checkRecording(recording, (track) => say(`Checked   ${label(track)}`))
   const suspect = new Set(findings.map(({ track }) => track))
-  const sound = recording.manifest.tracks.filter(({ n, destroyedAt }) => destroyedAt === null && !suspect.has(n))
+  const sound = recording.manifest.tracks.filter(
+    ({ n, destroyedAt }) => destroyedAt === null && !suspect.has(n),
+  )
   await mustOpen(recording, sound, unsealer)
   const notice = await openNotice(recording, unsealer)
   await mkdir(out, { recursive: true, mode: 0o700 })
-  await writeFile(join(out, 'manifest.json'), await readFile(join(folder, 'manifest.json')), { flag: 'wx', mode: 0o600 })
-  if (notice.text !== null) await writeFile(join(out, 'notice.json'), notice.text, { flag: 'wx', mode: 0o600 })
+  await writeFile(join(out, 'manifest.json'), await readFile(join(folder, 'manifest.json')), {
+    flag: 'wx',
+    mode: 0o600,
+  })
+  if (notice.text !== null)
+    await writeFile(join(out, 'notice.json'), notice.text, { flag: 'wx', mode: 0o600 })
   const unmerged = await writeTracks(recording, sound, unsealer, out, say)
   const all = [...findings, ...notice.findings, ...unmerged]
   for (const line of verdict(all, recording)) say(line)
@@ -73,7 +88,11 @@ async function openInto({ folder, identity, out }: Options, say: Say): Promise<n
 
 /** One file for each track, and one for each person that holds them all. Returns what went wrong with the latter. */
 async function writeTracks(
-  recording: StoredRecording, tracks: readonly ManifestTrack[], unsealer: Unsealer, out: string, say: Say,
+  recording: StoredRecording,
+  tracks: readonly ManifestTrack[],
+  unsealer: Unsealer,
+  out: string,
+  say: Say,
 ): Promise<RecordingFinding[]> {
   const people = new Map<ManifestTrack['person'], string | null>()
   for (const { person } of tracks) {
@@ -94,7 +113,8 @@ async function writeTracks(
     const result = await merge(out, files, merged)
     if (result.state === 'absent') say('Skipped   one file per person: ffmpeg is not installed')
     else say(`Merged    ${merged}`)
-    if (result.state === 'failed') problems.push({ file: merged, problem: result.problem, track: null })
+    if (result.state === 'failed')
+      problems.push({ file: merged, problem: result.problem, track: null })
   }
   return problems
 }
@@ -106,14 +126,20 @@ async function writeTrack(pieces: AsyncIterable<Uint8Array>, path: string): Prom
 
 /** A sound file that does not open was sealed to someone else. */
 async function mustOpen(
-  recording: StoredRecording, [first]: readonly ManifestTrack[], unsealer: Unsealer,
+  recording: StoredRecording,
+  [first]: readonly ManifestTrack[],
+  unsealer: Unsealer,
 ): Promise<void> {
   if (first === undefined) return
   try {
     await openTrack(recording, first, unsealer).next()
   } catch (cause) {
     const readers = recording.manifest.readers.map(({ readerId }) => readerId).join(', ')
-    throw new CallError('BAD_REQUEST', `the identity opens nothing of this recording; its readers are: ${readers}`, { cause })
+    throw new CallError(
+      'BAD_REQUEST',
+      `the identity opens nothing of this recording; its readers are: ${readers}`,
+      { cause },
+    )
   }
 }
 
@@ -126,21 +152,30 @@ async function readIdentity(path: string): Promise<string> {
 }
 
 function sayWhat({ manifest, manifestSha256 }: StoredRecording, say: Say): void {
-  say(`Recording ${manifest.requestId}, begun ${new Date(manifest.startedAt).toISOString()}, ${manifest.state}`)
+  say(
+    `Recording ${manifest.requestId}, begun ${new Date(manifest.startedAt).toISOString()}, ${manifest.state}`,
+  )
   say(`Manifest  SHA-256 ${manifestSha256}`)
   if (manifest.replaces.length > 0) say(`Replaces  ${manifest.replaces.join(', ')}`)
-  say(`Log       ${manifest.log.origin ?? 'not named'}, entries ${manifest.log.indexes.join(', ') || 'not named'}`)
+  say(
+    `Log       ${manifest.log.origin ?? 'not named'}, entries ${manifest.log.indexes.join(', ') || 'not named'}`,
+  )
   const destroyed = manifest.tracks.filter(({ destroyedAt }) => destroyedAt !== null)
-  if (destroyed.length > 0) say(`Destroyed ${destroyed.length} tracks at the request of whom they showed`)
+  if (destroyed.length > 0)
+    say(`Destroyed ${destroyed.length} tracks at the request of whom they showed`)
 }
 
-function verdict(findings: readonly RecordingFinding[], { manifest: { state } }: StoredRecording): string[] {
+function verdict(
+  findings: readonly RecordingFinding[],
+  { manifest: { state } }: StoredRecording,
+): string[] {
   const shown = findings.slice(0, maxShown).map(({ file, problem }) => `  ${file}: ${problem}`)
   const rest = findings.length - shown.length
   if (findings.length > 0) {
     return [
       `NOT VERIFIED. ${findings.length === 1 ? 'One thing is' : `${findings.length} things are`} wrong:`,
-      ...shown, ...(rest > 0 ? [`  … and ${rest} more`] : []),
+      ...shown,
+      ...(rest > 0 ? [`  … and ${rest} more`] : []),
       'Tracks that these concern were not opened.',
     ]
   }
@@ -148,22 +183,28 @@ function verdict(findings: readonly RecordingFinding[], { manifest: { state } }:
     'VERIFIED. Every file is as the manifest says, and the notice is the one that was consented to.',
     'Whether the manifest is the one of this recording, the consent log says: compare its SHA-256 with',
     'manifestSha256 in the entry effect-stopped, or the later one that tells of a part destroyed.',
-    ...(state === 'interrupted' ? ['The server died while it recorded: the last second or so of each track is missing.'] : []),
+    ...(state === 'interrupted'
+      ? ['The server died while it recorded: the last second or so of each track is missing.']
+      : []),
   ]
 }
 
-const label = ({ source, n, segments }: ManifestTrack): string => `tracks/${n}-${source}, ${segments.length} segments`
+const label = ({ source, n, segments }: ManifestTrack): string =>
+  `tracks/${n}-${source}, ${segments.length} segments`
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
 function lost({ gaps }: ManifestTrack): string {
-  const ms = gaps.filter(({ cause }) => cause === 'loss').reduce((sum, { from, to }) => sum + to - from, 0)
+  const ms = gaps
+    .filter(({ cause }) => cause === 'loss')
+    .reduce((sum, { from, to }) => sum + to - from, 0)
   return ms === 0 ? '' : `, ${seconds(ms)} lost on the way`
 }
 
 function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   if (!(error instanceof CallError)) return `assent open: ${message}\n\n${usage}`
-  const todo = error.code === 'BAD_REQUEST' || error.code === 'NOT_FOUND' ? '' : ` ${errors[error.code].todo}`
+  const todo =
+    error.code === 'BAD_REQUEST' || error.code === 'NOT_FOUND' ? '' : ` ${errors[error.code].todo}`
   return `assent open: ${message}.${todo}\n`
 }
 

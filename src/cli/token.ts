@@ -30,10 +30,20 @@ function parse(args: readonly string[]) {
   return parseArgs({
     args: [...args],
     options: {
-      'new-key': text, jwks: text, key: text, issuer: text, subject: text, room: text, name: text,
-      audience: { ...text, default: 'assent' }, publish: { ...text, default: 'microphone,camera,screen,screenAudio' },
-      host: flag, record: flag, minor: flag,
-      minutes: { ...text, default: '60' }, help: { ...flag, short: 'h' },
+      'new-key': text,
+      jwks: text,
+      key: text,
+      issuer: text,
+      subject: text,
+      room: text,
+      name: text,
+      audience: { ...text, default: 'assent' },
+      publish: { ...text, default: 'microphone,camera,screen,screenAudio' },
+      host: flag,
+      record: flag,
+      minor: flag,
+      minutes: { ...text, default: '60' },
+      help: { ...flag, short: 'h' },
     },
   }).values
 }
@@ -43,20 +53,30 @@ async function signed(options: Options): Promise<string> {
   const room = RoomId.safeParse(needed(options, 'room'))
   if (!room.success) throw misuse('--room: 1 to 64 letters, digits, _ and -')
   const publish = options.publish.split(',').filter((source) => source !== '')
-  const grants = Grants.safeParse({ publish, subscribe: true, host: options.host, record: options.record })
+  const grants = Grants.safeParse({
+    publish,
+    subscribe: true,
+    host: options.host,
+    record: options.record,
+  })
   if (!grants.success) throw misuse('--publish: a list of microphone, camera, screen, screenAudio')
   const minutes = Number(options.minutes)
-  if (!Number.isInteger(minutes) || minutes < 1) throw misuse('--minutes: a whole number, 1 at least')
-  return await issueToken(key, {
-    issuer: needed(options, 'issuer'),
-    audience: options.audience,
-    subject: needed(options, 'subject'),
-    room: room.data,
-    grants: grants.data,
-    ...(options.name !== undefined && { name: options.name }),
-    ...(options.minor && { minor: true }),
-    lifeMs: minutes * 60_000,
-  }, Date.now())
+  if (!Number.isInteger(minutes) || minutes < 1)
+    throw misuse('--minutes: a whole number, 1 at least')
+  return await issueToken(
+    key,
+    {
+      issuer: needed(options, 'issuer'),
+      audience: options.audience,
+      subject: needed(options, 'subject'),
+      room: room.data,
+      grants: grants.data,
+      ...(options.name !== undefined && { name: options.name }),
+      ...(options.minor && { minor: true }),
+      lifeMs: minutes * 60_000,
+    },
+    Date.now(),
+  )
 }
 
 /** A key that exists is somebody's identity: it is never written over. */

@@ -46,14 +46,23 @@ function parse(args: readonly string[]): Options {
   const flag = { type: 'boolean', default: false } as const
   const { values } = parseArgs({
     args: [...args],
-    options: { data: text, log: text, vault: text, guard: text, vkey: text, json: flag, help: { ...flag, short: 'h' } },
+    options: {
+      data: text,
+      log: text,
+      vault: text,
+      guard: text,
+      vkey: text,
+      json: flag,
+      help: { ...flag, short: 'h' },
+    },
   })
   const { data, log, vault, guard, vkey, json, help } = values
   return { data, log, vault, guard, vkey, json, help }
 }
 
 function filesOf({ data, log, vault, guard, vkey }: Options): LogFiles {
-  if (data === undefined && (log === undefined || vault === undefined)) throw misuse('name --data DIR, or --log and --vault')
+  if (data === undefined && (log === undefined || vault === undefined))
+    throw misuse('name --data DIR, or --log and --vault')
   const dir = folderOf(data ?? '.')
   return {
     log: log ?? join(dir, 'log.db'),
@@ -73,7 +82,8 @@ function folderOf(data: string): string {
 function readKey(vkey: string | undefined): string {
   if (vkey === undefined) throw misuse('name the key with --vkey KEY or --vkey FILE')
   if (existsSync(vkey)) return readFileSync(vkey, 'utf8').trim()
-  if (!vkey.includes('+')) throw misuse(`there is no key file ${vkey}; name the key with --vkey KEY or --vkey FILE`)
+  if (!vkey.includes('+'))
+    throw misuse(`there is no key file ${vkey}; name the key with --vkey KEY or --vkey FILE`)
   return vkey
 }
 
@@ -94,7 +104,11 @@ function toText(report: LogReport, files: LogFiles, options: Options): string {
     ...verdict(findings),
     '',
     'What this does not prove',
-    ...[...(options.vkey === undefined ? [ownKey] : []), ...(options.guard === undefined ? [noGuard] : []), ...notProven].map((one) => `  - ${one}`),
+    ...[
+      ...(options.vkey === undefined ? [ownKey] : []),
+      ...(options.guard === undefined ? [noGuard] : []),
+      ...notProven,
+    ].map((one) => `  - ${one}`),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -106,8 +120,12 @@ function verdict(findings: readonly LogFinding[]): string[] {
       'records nobody was recorded without an unexpired yes of their own.',
     ]
   }
-  const shown = findings.slice(0, maxShown).map(({ code, index, message }) =>
-    `  ${index === null ? 'the log' : `entry ${index}`}: ${message}  [${code}]`)
+  const shown = findings
+    .slice(0, maxShown)
+    .map(
+      ({ code, index, message }) =>
+        `  ${index === null ? 'the log' : `entry ${index}`}: ${message}  [${code}]`,
+    )
   const rest = findings.length - shown.length
   return [
     `NOT VERIFIED. ${findings.length === 1 ? 'One thing is wrong' : `${findings.length} things are wrong`}:`,
@@ -118,8 +136,13 @@ function verdict(findings: readonly LogFinding[]): string[] {
 
 function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  const isMisuse = error instanceof CallError ? error.code === 'BAD_REQUEST' : error instanceof TypeError && 'code' in error
-  return isMisuse ? `assent verify: ${message}.\n\n${usage}` : `assent verify could not run: ${message}.\n`
+  const isMisuse =
+    error instanceof CallError
+      ? error.code === 'BAD_REQUEST'
+      : error instanceof TypeError && 'code' in error
+  return isMisuse
+    ? `assent verify: ${message}.\n\n${usage}`
+    : `assent verify could not run: ${message}.\n`
 }
 
 /** A mistake in the command itself. */
@@ -133,12 +156,14 @@ Exit code: 0 verified, 1 something is wrong with the log, 2 it could not be chec
 `
 
 const notProven = [
-  'That a person clicked: in this version decisions are server-attested, signed by the log\'s key and not by the person\'s own.',
-  'That nothing was recorded outside this server, or on a participant\'s own device.',
+  "That a person clicked: in this version decisions are server-attested, signed by the log's key and not by the person's own.",
+  "That nothing was recorded outside this server, or on a participant's own device.",
   'That others were shown this same log: compare its entries and root with a receipt or checkpoint that someone kept.',
-  'Times: they are the server\'s clock.',
+  "Times: they are the server's clock.",
 ]
-const ownKey = 'Whose log this is: the key was read beside the log. Give --vkey with the key you got elsewhere.'
-const noGuard = 'That the newest entries are all here: give --guard with the server\'s guard file, or a kept checkpoint.'
+const ownKey =
+  'Whose log this is: the key was read beside the log. Give --vkey with the key you got elsewhere.'
+const noGuard =
+  "That the newest entries are all here: give --guard with the server's guard file, or a kept checkpoint."
 /** More would hide the first. */
 const maxShown = 20

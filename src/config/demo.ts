@@ -24,7 +24,10 @@ export interface Demo {
  * owner alone; the machine itself is the only one that can reach it. The environment goes before
  * all of it. Throws CONFIG_INVALID.
  */
-export async function demoConfig({ env, now = Date.now }: {
+export async function demoConfig({
+  env,
+  now = Date.now,
+}: {
   env: Readonly<Record<string, string | undefined>>
   now?: () => number
 }): Promise<Demo> {
@@ -35,18 +38,26 @@ export async function demoConfig({ env, now = Date.now }: {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const key = await signingKey(folder)
   const recipient = await readerRecipient(folder)
-  const settings = merged({ ...localOnly, issuers: [issuerSettings(join(folder, 'jwks.json'), recipient)] }, fromEnv)
+  const settings = merged(
+    { ...localOnly, issuers: [issuerSettings(join(folder, 'jwks.json'), recipient)] },
+    fromEnv,
+  )
   const config = complete(settings, { folder: process.cwd(), demo: true })
-  const token: Demo['token'] = ({ room, name, isHost }) => issueToken(key, {
-    issuer: demoIssuer,
-    audience: 'assent',
-    subject: randomUUID(),
-    room,
-    grants: isHost ? hostGrants : guestGrants,
-    ...(name !== undefined && { name }),
-    lifeMs: 12 * 3_600_000,
-    authTime: now(),
-  }, now())
+  const token: Demo['token'] = ({ room, name, isHost }) =>
+    issueToken(
+      key,
+      {
+        issuer: demoIssuer,
+        audience: 'assent',
+        subject: randomUUID(),
+        room,
+        grants: isHost ? hostGrants : guestGrants,
+        ...(name !== undefined && { name }),
+        lifeMs: 12 * 3_600_000,
+        authTime: now(),
+      },
+      now(),
+    )
   return {
     config,
     identityFile: join(folder, 'reader.key'),
@@ -56,7 +67,10 @@ export async function demoConfig({ env, now = Date.now }: {
 }
 
 const guestGrants: Grants = {
-  publish: ['microphone', 'camera', 'screen', 'screenAudio'], subscribe: true, host: false, record: false,
+  publish: ['microphone', 'camera', 'screen', 'screenAudio'],
+  subscribe: true,
+  host: false,
+  record: false,
 }
 const hostGrants: Grants = { ...guestGrants, host: true, record: true }
 
@@ -78,7 +92,9 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    throw new CallError('CONFIG_INVALID', `${file}: cannot be read; delete it for a new key`, { cause })
+    throw new CallError('CONFIG_INVALID', `${file}: cannot be read; delete it for a new key`, {
+      cause,
+    })
   }
 }
 
@@ -106,11 +122,22 @@ function issuerSettings(jwksFile: string, recipient: string): Record<string, unk
     issuer: demoIssuer,
     jwksFile,
     controllers: [
-      { name: 'The person who runs this demonstration', address: 'This computer', contact, role: 'controller' },
+      {
+        name: 'The person who runs this demonstration',
+        address: 'This computer',
+        contact,
+        role: 'controller',
+      },
     ],
     recording: {
       readers: [
-        { readerId: 'demo', name: 'Whoever runs this demonstration', role: 'operator', country: 'EU', recipient },
+        {
+          readerId: 'demo',
+          name: 'Whoever runs this demonstration',
+          role: 'operator',
+          country: 'EU',
+          recipient,
+        },
       ],
       policies: ['everyone', 'each'],
       retentionDays: [1, 7],

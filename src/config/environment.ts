@@ -24,7 +24,9 @@ const ours: readonly string[] = ['ASSENT_CONFIG']
  * a variable that names no option, or a number or a truth value that is none; everything else is
  * the schema's to judge.
  */
-export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+export function fromEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
   const options = optionsByName()
   const document: Record<string, unknown> = {}
   for (const [name, text] of Object.entries(env)) {
@@ -52,7 +54,10 @@ function leaves(node: Node, path: readonly string[]): Option[] {
 }
 
 const nameOf = (path: readonly string[]): string =>
-  ['ASSENT', ...path.map((key) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase())].join('_')
+  [
+    'ASSENT',
+    ...path.map((key) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()),
+  ].join('_')
 
 function similar(name: string, names: readonly string[]): string {
   const section = name.split('_').slice(0, 2).join('_')
@@ -61,7 +66,8 @@ function similar(name: string, names: readonly string[]): string {
 }
 
 function valueOf(name: string, text: string, type: string): unknown {
-  const wrong = (expected: string) => new CallError('CONFIG_INVALID', `${name}: ${expected} is expected`)
+  const wrong = (expected: string) =>
+    new CallError('CONFIG_INVALID', `${name}: ${expected} is expected`)
   switch (type) {
     case 'integer':
     case 'number':
@@ -72,7 +78,10 @@ function valueOf(name: string, text: string, type: string): unknown {
       return text === 'true'
     case 'array':
       if (text.startsWith('[')) return jsonOf(text, wrong)
-      return text.split(',').map((part) => part.trim()).filter((part) => part !== '')
+      return text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
     default:
       return text
   }
@@ -86,7 +95,11 @@ function jsonOf(text: string, wrong: (expected: string) => CallError): unknown {
   }
 }
 
-function put(document: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+function put(
+  document: Record<string, unknown>,
+  [key = '', ...rest]: readonly string[],
+  value: unknown,
+): void {
   if (rest.length === 0) {
     document[key] = value
     return
@@ -96,4 +109,5 @@ function put(document: Record<string, unknown>, [key = '', ...rest]: readonly st
   document[key] = inner
 }
 
-const asObject = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {})
+const asObject = (value: unknown): object =>
+  typeof value === 'object' && value !== null ? value : {}

@@ -4,8 +4,13 @@ import { Notice, Party, Policy, ReaderId } from '#protocol'
 
 const text = z.string().min(1).max(500)
 const country = z.string().regex(/^[A-Z]{2}$/, 'a country is two capital letters, such as DE')
-export const httpsUrl = z.string().max(500)
-  .refine((text) => URL.canParse(text) && new URL(text).protocol === 'https:', 'an https: URL is expected')
+export const httpsUrl = z
+  .string()
+  .max(500)
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).protocol === 'https:',
+    'an https: URL is expected',
+  )
 const days = z.int().min(1).max(36_500)
 
 /** Whom recordings are sealed to. */
@@ -40,34 +45,46 @@ const Recording = z.strictObject({
   authority: Notice.shape.authority,
   /** The controller's own privacy notice; null: the one in `policyDir`, in `lang`. */
   policyText: Notice.shape.policyText.nullable().default(null),
-  lang: z.string().regex(/^[a-z]{2}$/).default('en'),
+  lang: z
+    .string()
+    .regex(/^[a-z]{2}$/)
+    .default('en'),
 })
 
 /** One controller: the issuer of its tokens and its own settings. */
-export const Issuer = z.strictObject({
-  /** The exact `iss` of its tokens. */
-  issuer: text,
-  audience: text.default('assent'),
-  /** Its public keys: a JWK set in a file or at an https: URL; one of the two. */
-  jwksFile: z.string().min(1).max(4096).optional(),
-  jwksUrl: httpsUrl.optional(),
-  maxTokenLifeMs: z.int().min(60_000).max(7 * 86_400_000).default(12 * 3_600_000),
-  maxPeople: z.int().min(1).max(1000).default(50),
-  /** Minors may be in calls and are never recorded; true keeps them out altogether. */
-  refuseMinors: z.boolean().default(false),
-  /** What asking to record demands of the sign-in; null: nothing more than the token. */
-  stepUp: z.strictObject({
-    acr: z.array(text).max(16).default([]),
-    amr: z.array(text).max(16).default([]),
-    maxAgeMs: z.int().min(1000),
-  }).nullable().default(null),
-  controllers: z.array(Party).min(1).max(8),
-  processors: z.array(Party).max(8).default([]),
-  recording: Recording,
-}).refine(
-  ({ jwksFile, jwksUrl }) => (jwksFile === undefined) !== (jwksUrl === undefined),
-  'jwksFile or jwksUrl: one of the two',
-)
+export const Issuer = z
+  .strictObject({
+    /** The exact `iss` of its tokens. */
+    issuer: text,
+    audience: text.default('assent'),
+    /** Its public keys: a JWK set in a file or at an https: URL; one of the two. */
+    jwksFile: z.string().min(1).max(4096).optional(),
+    jwksUrl: httpsUrl.optional(),
+    maxTokenLifeMs: z
+      .int()
+      .min(60_000)
+      .max(7 * 86_400_000)
+      .default(12 * 3_600_000),
+    maxPeople: z.int().min(1).max(1000).default(50),
+    /** Minors may be in calls and are never recorded; true keeps them out altogether. */
+    refuseMinors: z.boolean().default(false),
+    /** What asking to record demands of the sign-in; null: nothing more than the token. */
+    stepUp: z
+      .strictObject({
+        acr: z.array(text).max(16).default([]),
+        amr: z.array(text).max(16).default([]),
+        maxAgeMs: z.int().min(1000),
+      })
+      .nullable()
+      .default(null),
+    controllers: z.array(Party).min(1).max(8),
+    processors: z.array(Party).max(8).default([]),
+    recording: Recording,
+  })
+  .refine(
+    ({ jwksFile, jwksUrl }) => (jwksFile === undefined) !== (jwksUrl === undefined),
+    'jwksFile or jwksUrl: one of the two',
+  )
 export type Issuer = z.infer<typeof Issuer>
 
 function haveOwnNames(readers: readonly { readonly readerId: string }[]): boolean {

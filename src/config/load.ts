@@ -17,12 +17,24 @@ export interface Config extends Settings {
  * Throws CONFIG_INVALID that names everything that is wrong; nothing has been started or written
  * then.
  */
-export function loadConfig({ file, env }: { file: string; env: Readonly<Record<string, string | undefined>> }): Config {
-  return complete(merged(readJson(file), fromEnvironment(env)), { folder: dirname(resolve(file)), demo: false })
+export function loadConfig({
+  file,
+  env,
+}: {
+  file: string
+  env: Readonly<Record<string, string | undefined>>
+}): Config {
+  return complete(merged(readJson(file), fromEnvironment(env)), {
+    folder: dirname(resolve(file)),
+    demo: false,
+  })
 }
 
 /** A settings document, parsed and completed. Throws CONFIG_INVALID. */
-export function complete(document: unknown, { folder, demo }: { folder: string; demo: boolean }): Config {
+export function complete(
+  document: unknown,
+  { folder, demo }: { folder: string; demo: boolean },
+): Config {
   const parsed = Settings.safeParse(document)
   if (!parsed.success) throw settingsProblem(parsed.error)
   const settings = parsed.data
@@ -37,9 +49,15 @@ export function complete(document: unknown, { folder, demo }: { folder: string; 
     guardFile: at(settings.guardFile ?? `${settings.dataDir}/guard`),
     webDir: shippedOr(settings.webDir, at),
     policyDir: shippedOr(settings.policyDir, at),
-    tls: { ...settings.tls, certificateFile: at(settings.tls.certificateFile), keyFile: at(settings.tls.keyFile) },
-    issuers: settings.issuers.map((issuer) =>
-      ({ ...issuer, ...(issuer.jwksFile !== undefined && { jwksFile: at(issuer.jwksFile) }) })),
+    tls: {
+      ...settings.tls,
+      certificateFile: at(settings.tls.certificateFile),
+      keyFile: at(settings.tls.keyFile),
+    },
+    issuers: settings.issuers.map((issuer) => ({
+      ...issuer,
+      ...(issuer.jwksFile !== undefined && { jwksFile: at(issuer.jwksFile) }),
+    })),
     media: {
       ...settings.media,
       turn: turn === null ? null : { ...turn, secretFile: at(turn.secretFile) },
@@ -51,7 +69,9 @@ export function complete(document: unknown, { folder, demo }: { folder: string; 
 export function merged(under: unknown, over: unknown): unknown {
   if (!isObject(under) || !isObject(over)) return over === undefined ? under : over
   const keys = new Set([...Object.keys(under), ...Object.keys(over)])
-  return Object.fromEntries([...keys].map((key) => [key, merged(Reflect.get(under, key), Reflect.get(over, key))]))
+  return Object.fromEntries(
+    [...keys].map((key) => [key, merged(Reflect.get(under, key), Reflect.get(over, key))]),
+  )
 }
 
 const isObject = (value: unknown): value is object =>

@@ -25,7 +25,10 @@ interface Node {
 
 /** The keys that the schema knows at a place. */
 function allowedAt(path: readonly PropertyKey[]): string[] {
-  let node: Node | undefined = z.toJSONSchema(Settings, { io: 'input', unrepresentable: 'any' }) as Node
+  let node: Node | undefined = z.toJSONSchema(Settings, {
+    io: 'input',
+    unrepresentable: 'any',
+  }) as Node
   for (const key of path) {
     node = node?.anyOf?.find(({ properties }) => properties !== undefined) ?? node
     node = typeof key === 'number' ? node?.items : node?.properties?.[String(key)]

@@ -26,8 +26,10 @@ function demoKeys({ issuers, dataDir }: Config): string[] {
       ? [`issuers.${index}: trusts the demo's key. Name your own, or set allow.demoKeys`]
       : []),
     ...(recording.readers.some((reader) => reader.recipient === recipient)
-      ? [`issuers.${index}.recording.readers: holds the demo's key, which lies on the server. `
-        + 'Name your own, or set allow.demoKeys']
+      ? [
+          `issuers.${index}.recording.readers: holds the demo's key, which lies on the server. ` +
+            'Name your own, or set allow.demoKeys',
+        ]
       : []),
   ])
 }
@@ -39,8 +41,10 @@ function certificateProblems({ tls, allow }: Config, now: number): string[] {
   return [
     ...(Date.parse(certificate.validTo) <= now ? ['tls.certificateFile: has expired'] : []),
     ...(isSelfSigned(certificate) && !allow.selfSignedCertificate
-      ? ['tls.certificateFile: is self-signed, so people would learn to click warnings away. '
-        + 'Get one from an authority, or set allow.selfSignedCertificate']
+      ? [
+          'tls.certificateFile: is self-signed, so people would learn to click warnings away. ' +
+            'Get one from an authority, or set allow.selfSignedCertificate',
+        ]
       : []),
   ]
 }
@@ -55,10 +59,15 @@ function certificateIn(file: string): X509Certificate | null {
 
 // Not checkIssued: it also asks whether the key may sign certificates, which a self-made one need
 // not say.
-const isSelfSigned = (certificate: X509Certificate): boolean => certificate.verify(certificate.publicKey)
+const isSelfSigned = (certificate: X509Certificate): boolean =>
+  certificate.verify(certificate.publicKey)
 
 const httpOrigins = ({ origins }: Config): string[] =>
-  origins.flatMap((origin, index) => (origin.startsWith('http:')
-    ? [`origins.${index}: is http:, so anyone on the way could change that page. `
-      + 'Use https:, or set allow.httpOrigins']
-    : []))
+  origins.flatMap((origin, index) =>
+    origin.startsWith('http:')
+      ? [
+          `origins.${index}: is http:, so anyone on the way could change that page. ` +
+            'Use https:, or set allow.httpOrigins',
+        ]
+      : [],
+  )

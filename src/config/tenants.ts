@@ -24,12 +24,33 @@ export const authIssuers = ({ issuers }: Config): IssuerOptions[] =>
  */
 export function tenantOf(issuer: Issuer, config: Config) {
   const { recording, controllers, processors, maxPeople, refuseMinors, stepUp } = issuer
-  const { readers, policies, retentionDays, evidenceDays, answerMs, hostMayChange, lawfulBasis, storage } = recording
+  const {
+    readers,
+    policies,
+    retentionDays,
+    evidenceDays,
+    answerMs,
+    hostMayChange,
+    lawfulBasis,
+    storage,
+  } = recording
   const { processingLocations, transfers, jurisdiction, rights, authority, withdrawal } = recording
   return {
     notice: {
-      controllers, processors, hostMayChange, lawfulBasis, storage, processingLocations, transfers, jurisdiction,
-      rights, authority, readers, policies, retentionDays, evidenceDays,
+      controllers,
+      processors,
+      hostMayChange,
+      lawfulBasis,
+      storage,
+      processingLocations,
+      transfers,
+      jurisdiction,
+      rights,
+      authority,
+      readers,
+      policies,
+      retentionDays,
+      evidenceDays,
       withdrawal: {
         ...withdrawal,
         inCall: 'one click' as const,
@@ -39,7 +60,12 @@ export function tenantOf(issuer: Issuer, config: Config) {
     },
     controllers,
     readers,
-    options: { policies, retentionDays, answerMs, readers: readers.map(({ readerId, name }) => ({ readerId, name })) },
+    options: {
+      policies,
+      retentionDays,
+      answerMs,
+      readers: readers.map(({ readerId, name }) => ({ readerId, name })),
+    },
     maxPeople,
     refuseMinors,
     stepUp,
@@ -51,7 +77,10 @@ export function tenantOf(issuer: Issuer, config: Config) {
 export function iceServers({ media }: Config, now: number): IceServer[] {
   if (media.turn === null) return media.iceServers
   const { urls, secretFile, lifeMs } = media.turn
-  return [...media.iceServers, turnCredentials({ urls, secret: readFileSync(secretFile, 'utf8').trim(), lifeMs }, now)]
+  return [
+    ...media.iceServers,
+    turnCredentials({ urls, secret: readFileSync(secretFile, 'utf8').trim(), lifeMs }, now),
+  ]
 }
 
 /**
@@ -63,7 +92,10 @@ function shippedPolicy({ policyDir, publicUrl }: Config, lang: string) {
   const version = /^Version: (\S{1,32})$/m.exec(text)?.[1]
   const date = /^Date: (\d{4}-\d{2}-\d{2})$/m.exec(text)?.[1]
   if (version === undefined || date === undefined) {
-    throw new CallError('CONFIG_INVALID', `${file}: lines \`Version: …\` and \`Date: YYYY-MM-DD\` are expected`)
+    throw new CallError(
+      'CONFIG_INVALID',
+      `${file}: lines \`Version: …\` and \`Date: YYYY-MM-DD\` are expected`,
+    )
   }
   return { version, date, lang, url: new URL(`/policy/${lang}`, publicUrl).href }
 }

@@ -7,10 +7,19 @@ import type { Effect, Input, Run } from './state.ts'
 export type Answered = readonly [people: People, effects: readonly Effect[]]
 
 /** A person's own word. A yes counts once it is logged; a no counts at once and is logged after. */
-export function decided(people: People, run: Run, input: Extract<Input, { type: 'decide' }>, now: number): Answered {
+export function decided(
+  people: People,
+  run: Run,
+  input: Extract<Input, { type: 'decide' }>,
+  now: number,
+): Answered {
   const standing = people.get(input.person)?.standing
   // An answer to anything but the very bytes that are shown now is no answer.
-  if (standing === undefined || input.requestId !== run.requestId || input.noticeSha256 !== run.noticeSha256) {
+  if (
+    standing === undefined ||
+    input.requestId !== run.requestId ||
+    input.noticeSha256 !== run.noticeSha256
+  ) {
     return [people, []]
   }
   const yes = input.decision === 'given'
@@ -18,18 +27,22 @@ export function decided(people: People, run: Run, input: Extract<Input, { type: 
     case 'asked':
       return yes
         ? agrees(people, run, input.person, standing.until)
-        : [change(people, input.person, { standing: { is: 'refused', cause: 'click' } }), [logged(run, input.person, 'refused')]]
+        : [
+            change(people, input.person, { standing: { is: 'refused', cause: 'click' } }),
+            [logged(run, input.person, 'refused')],
+          ]
     case 'answering':
     case 'given':
       return yes
         ? [people, []]
-        : [change(people, input.person, { standing: { is: 'withdrawn' }, shownAt: null }), [logged(run, input.person, 'withdrawn')]]
+        : [
+            change(people, input.person, { standing: { is: 'withdrawn' }, shownAt: null }),
+            [logged(run, input.person, 'withdrawn')],
+          ]
     case 'refused':
     case 'withdrawn':
       // Nobody asks again, but under `each` a person may say yes on their own.
-      return yes && run.policy === 'each'
-        ? agrees(people, run, input.person, now)
-        : [people, []]
+      return yes && run.policy === 'each' ? agrees(people, run, input.person, now) : [people, []]
     case 'minor':
       return [people, []]
   }
@@ -39,23 +52,46 @@ export function decided(people: People, run: Run, input: Extract<Input, { type: 
 function agrees(people: People, run: Run, person: PersonId, until: number): Answered {
   const yes = (people.get(person)?.yeses ?? 0) + 1
   const event = { event: 'decision', person, decision: 'given', cause: 'click', yes } as const
-  return [change(people, person, { yeses: yes, standing: { is: 'answering', until } }), [auditOf(run, event)]]
+  return [
+    change(people, person, { yeses: yes, standing: { is: 'answering', until } }),
+    [auditOf(run, event)],
+  ]
 }
 
 /** The log has the yes. A person who withdrew meanwhile stays withdrawn, and a yes that was taken back does not revive. */
-export function yesDurable(people: People, run: Run, input: Extract<Input, { type: 'yesLogged' }>): People {
+export function yesDurable(
+  people: People,
+  run: Run,
+  input: Extract<Input, { type: 'yesLogged' }>,
+): People {
   const member = people.get(input.person)
-  const isAwaited = member?.standing.is === 'answering' && member.yeses === input.yes && input.requestId === run.requestId
-  return isAwaited ? change(people, input.person, { standing: { is: 'given', index: input.index } }) : people
+  const isAwaited =
+    member?.standing.is === 'answering' &&
+    member.yeses === input.yes &&
+    input.requestId === run.requestId
+  return isAwaited
+    ? change(people, input.person, { standing: { is: 'given', index: input.index } })
+    : people
 }
 
 /** Whoever was asked and has no time left has said no. */
 export function lapsed(people: People, run: Run, now: number): Answered {
-  return [...people].reduce<Answered>(([after, effects], [person, { standing }]) => {
-    if (standing.is !== 'asked' || now < standing.until) return [after, effects]
-    const refused = auditOf(run, { event: 'decision', person, decision: 'refused', cause: 'timeout' })
-    return [change(after, person, { standing: { is: 'refused', cause: 'timeout' } }), [...effects, refused]]
-  }, [people, []])
+  return [...people].reduce<Answered>(
+    ([after, effects], [person, { standing }]) => {
+      if (standing.is !== 'asked' || now < standing.until) return [after, effects]
+      const refused = auditOf(run, {
+        event: 'decision',
+        person,
+        decision: 'refused',
+        cause: 'timeout',
+      })
+      return [
+        change(after, person, { standing: { is: 'refused', cause: 'timeout' } }),
+        [...effects, refused],
+      ]
+    },
+    [people, []],
+  )
 }
 
 /** Gone for good. To leave without an answer is a no; a decision that was made stays. */
@@ -71,20 +107,32 @@ export function departed(people: People, run: Run, person: PersonId): Answered {
 }
 
 /** A known person comes back to their decision, unless a token says now that they are a minor; a new one is asked. */
-export function entered(people: People, run: Run, { person, minor }: Extract<Input, { type: 'joined' }>, now: number, late: boolean): Answered {
+export function entered(
+  people: People,
+  run: Run,
+  { person, minor }: Extract<Input, { type: 'joined' }>,
+  now: number,
+  late: boolean,
+): Answered {
   const here = { presence: 'here', shownAt: null } as const
-  if (people.has(person)) return [change(people, person, minor ? { ...here, standing: { is: 'minor' } } : here), []]
+  if (people.has(person))
+    return [change(people, person, minor ? { ...here, standing: { is: 'minor' } } : here), []]
   const asked = new Map(people).set(person, newcomer(minor, now + run.answerMs, late))
   return [asked, minor ? [] : [auditOf(run, { event: 'request', people: [person] })]]
 }
 
 /** The bytes changed: every answer so far was to something else. */
 export function askedAnew(people: People, until: number): People {
-  return new Map([...people].map(([person, member]) => [person, {
-    ...member,
-    shownAt: null,
-    standing: member.standing.is === 'minor' ? member.standing : { is: 'asked', until },
-  }]))
+  return new Map(
+    [...people].map(([person, member]) => [
+      person,
+      {
+        ...member,
+        shownAt: null,
+        standing: member.standing.is === 'minor' ? member.standing : { is: 'asked', until },
+      },
+    ]),
+  )
 }
 
 const logged = (run: Run, person: PersonId, decision: 'refused' | 'withdrawn'): Effect =>

@@ -13,7 +13,12 @@ export function whileRequesting(requesting: Requesting, input: Input, now: numbe
   switch (input.type) {
     case 'requestLogged': {
       if (input.requestId !== run.requestId) return [requesting, []]
-      const asking: Asking = { ...requesting, state: 'asking', people: askedAnew(people, now + run.answerMs), told: { answered: 0, at: now } }
+      const asking: Asking = {
+        ...requesting,
+        state: 'asking',
+        people: askedAnew(people, now + run.answerMs),
+        told: { answered: 0, at: now },
+      }
       return reconsider(asking, asking.people, [], now)
     }
     case 'joined': {
@@ -22,14 +27,31 @@ export function whileRequesting(requesting: Requesting, input: Input, now: numbe
     }
     case 'lost':
     case 'back':
-      return [withPeople(requesting, change(people, input.person, { presence: input.type === 'lost' ? 'lost' : 'here' })), []]
+      return [
+        withPeople(
+          requesting,
+          change(people, input.person, { presence: input.type === 'lost' ? 'lost' : 'here' }),
+        ),
+        [],
+      ]
     case 'left':
       if (input.person === run.by) return over(requesting, 'hostLeft', 0, [])
-      return [{ ...requesting, people: new Map([...people].filter(([person]) => person !== input.person)) }, []]
+      return [
+        {
+          ...requesting,
+          people: new Map([...people].filter(([person]) => person !== input.person)),
+        },
+        [],
+      ]
     case 'cancel':
-      return input.by === run.by && input.requestId === run.requestId ? over(requesting, 'cancelled', 0, []) : [requesting, []]
+      return input.by === run.by && input.requestId === run.requestId
+        ? over(requesting, 'cancelled', 0, [])
+        : [requesting, []]
     case 'noticeChanged':
-      return [{ ...requesting, run: { ...run, noticeSha256: input.noticeSha256 } }, [requestFor(run, people)]]
+      return [
+        { ...requesting, run: { ...run, noticeSha256: input.noticeSha256 } },
+        [requestFor(run, people)],
+      ]
     case 'auditFailed':
       return over(requesting, 'logFailed', 0, [])
     case 'ask':
@@ -66,19 +88,29 @@ export function whileAsking(before: Asking | Settling, input: Input, now: number
     }
     case 'lost':
     case 'back':
-      return reconsider(asking, change(people, input.person, { presence: input.type === 'lost' ? 'lost' : 'here' }), lapses, now)
+      return reconsider(
+        asking,
+        change(people, input.person, { presence: input.type === 'lost' ? 'lost' : 'here' }),
+        lapses,
+        now,
+      )
     case 'left': {
       const [after, effects] = departed(people, run, input.person)
-      if (input.person === run.by) return over({ ...asking, people: after }, 'hostLeft', 0, [...lapses, ...effects])
+      if (input.person === run.by)
+        return over({ ...asking, people: after }, 'hostLeft', 0, [...lapses, ...effects])
       return reconsider(asking, after, [...lapses, ...effects], now)
     }
     case 'cancel':
-      if (input.by !== run.by || input.requestId !== run.requestId) return reconsider(asking, people, lapses, now)
+      if (input.by !== run.by || input.requestId !== run.requestId)
+        return reconsider(asking, people, lapses, now)
       return over(asking, 'cancelled', 0, lapses)
     case 'noticeChanged': {
       const anew: Asking = {
-        state: 'asking', asked: asking.asked, told: { answered: 0, at: now },
-        run: { ...run, noticeSha256: input.noticeSha256 }, people: askedAnew(people, now + run.answerMs),
+        state: 'asking',
+        asked: asking.asked,
+        told: { answered: 0, at: now },
+        run: { ...run, noticeSha256: input.noticeSha256 },
+        people: askedAnew(people, now + run.answerMs),
       }
       return [anew, [...lapses, requestFor(run, people)]]
     }
@@ -105,14 +137,20 @@ export const answeredOf = (people: People): number =>
   [...people.values()].filter((member) => !isOpen(member)).length
 
 /** Decided now? Then it is told a little later. A newcomer, or a change of mind, opens the question again. */
-function reconsider(before: Asking | Settling, people: People, effects: readonly Effect[], now: number): Step {
+function reconsider(
+  before: Asking | Settling,
+  people: People,
+  effects: readonly Effect[],
+  now: number,
+): Step {
   const outcome = verdict(before.run.policy, [...people.values()])
   const { run, asked, told } = before
   if (outcome === 'waiting') {
     if (before.state === 'asking' && people === before.people) return [before, effects]
     return [{ state: 'asking', run, asked, told, people }, effects]
   }
-  if (before.state === 'settling' && before.outcome === outcome && people === before.people) return [before, effects]
+  if (before.state === 'settling' && before.outcome === outcome && people === before.people)
+    return [before, effects]
   const tellAt = before.state === 'settling' ? before.tellAt : now + run.settleMs
   return [{ state: 'settling', run, asked, told, people, outcome, tellAt }, effects]
 }

@@ -29,6 +29,8 @@ function ask(consent: Consent, { run, people: present }: Extract<Input, { type: 
   if (asked.has(run.purpose)) return [consent, []]
   const adults = [...present.values()].filter(({ minor }) => !minor)
   if (adults.length === 0) return [consent, []]
-  const people: People = new Map([...present].map(([person, { minor }]) => [person, newcomer(minor, Infinity, false)]))
+  const people: People = new Map(
+    [...present].map(([person, { minor }]) => [person, newcomer(minor, Infinity, false)]),
+  )
   return [{ state: 'requesting', run, people, asked }, [requestFor(run, people)]]
 }

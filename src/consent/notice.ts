@@ -3,11 +3,28 @@ import { CallError, Notice, type Asking, type RequestId, type SessionId } from '
 /** What the controller has settled once for all its calls. */
 export type NoticeSettings = Omit<
   Notice,
-  'schema' | 'requestId' | 'session' | 'askedBy' | 'purposes' | 'media' | 'policy' | 'retention' | 'recipients' | 'validity' |
-  'biometricTemplate' | 'collectionMethod' | 'processing' | 'automatedDecisions'
+  | 'schema'
+  | 'requestId'
+  | 'session'
+  | 'askedBy'
+  | 'purposes'
+  | 'media'
+  | 'policy'
+  | 'retention'
+  | 'recipients'
+  | 'validity'
+  | 'biometricTemplate'
+  | 'collectionMethod'
+  | 'processing'
+  | 'automatedDecisions'
 > & {
   readonly evidenceDays: number
-  readonly readers: readonly { readonly readerId: string; readonly name: string; readonly role: string; readonly country: string }[]
+  readonly readers: readonly {
+    readonly readerId: string
+    readonly name: string
+    readonly role: string
+    readonly country: string
+  }[]
   readonly policies: readonly string[]
   readonly retentionDays: readonly number[]
 }
@@ -19,19 +36,34 @@ export type NoticeSettings = Omit<
 export function composeNotice(
   settings: NoticeSettings,
   asking: Asking,
-  facts: { readonly requestId: RequestId; readonly session: { readonly id: SessionId; readonly startedAt: number }; readonly askedBy: string; readonly now: number },
+  facts: {
+    readonly requestId: RequestId
+    readonly session: { readonly id: SessionId; readonly startedAt: number }
+    readonly askedBy: string
+    readonly now: number
+  },
 ): string {
   const { evidenceDays, readers, policies, retentionDays, ...settled } = settings
   const recipients = readers.filter(({ readerId }) => asking.readers.some((id) => id === readerId))
-  if (recipients.length !== new Set(asking.readers).size) throw new CallError('NO_READERS', 'readers: not all are on the list')
-  if (!policies.includes(asking.policy)) throw new CallError('BAD_REQUEST', 'policy: not offered here')
-  if (!retentionDays.includes(asking.retentionDays)) throw new CallError('BAD_REQUEST', 'retentionDays: not offered here')
+  if (recipients.length !== new Set(asking.readers).size)
+    throw new CallError('NO_READERS', 'readers: not all are on the list')
+  if (!policies.includes(asking.policy))
+    throw new CallError('BAD_REQUEST', 'policy: not offered here')
+  if (!retentionDays.includes(asking.retentionDays))
+    throw new CallError('BAD_REQUEST', 'retentionDays: not offered here')
   const notice = Notice.safeParse({
     schema: 'assent/notice/v1',
     requestId: facts.requestId,
     session: facts.session,
     askedBy: { name: facts.askedBy, at: facts.now },
-    purposes: [{ id: 'recording', text: asking.purpose, category: 'recording-of-communication', required: false }],
+    purposes: [
+      {
+        id: 'recording',
+        text: asking.purpose,
+        category: 'recording-of-communication',
+        required: false,
+      },
+    ],
     media: asking.media,
     biometricTemplate: false,
     policy: asking.policy,
@@ -52,4 +84,8 @@ export function composeNotice(
 
 /** A purpose without what does not make it another one, so that it cannot be asked again in capitals. */
 export const purposeKey = (purpose: string): string =>
-  purpose.normalize('NFKC').toLowerCase().replace(/[\s\p{P}]+/gu, ' ').trim()
+  purpose
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\p{P}]+/gu, ' ')
+    .trim()

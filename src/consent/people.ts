@@ -53,7 +53,10 @@ export const present = (people: People): [PersonId, Member][] =>
 export const isOpen = ({ standing }: Member): boolean =>
   standing.is === 'asked' || standing.is === 'answering'
 
-export type Agreed = [PersonId, Member & { readonly standing: { readonly is: 'given'; readonly index: number } }]
+export type Agreed = [
+  PersonId,
+  Member & { readonly standing: { readonly is: 'given'; readonly index: number } },
+]
 
 /** Those whose yes is durable and who have not left. */
 export const agreed = (people: People): Agreed[] =>
@@ -63,4 +66,5 @@ export const agreed = (people: People): Agreed[] =>
 export type Named = ReadonlyMap<PersonId, number>
 
 /** A yes that was withdrawn and given anew is another yes: a gate that names the old one does not name it. */
-export const names = (gate: Named, [person, { standing }]: Agreed): boolean => gate.get(person) === standing.index
+export const names = (gate: Named, [person, { standing }]: Agreed): boolean =>
+  gate.get(person) === standing.index

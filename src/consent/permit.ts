@@ -14,7 +14,12 @@ export class RecordingPermit {
   readonly gateIndex: number
   readonly tracks: readonly PermittedTrack[]
 
-  constructor(seal: typeof ours, requestId: RequestId, gateIndex: number, tracks: readonly PermittedTrack[]) {
+  constructor(
+    seal: typeof ours,
+    requestId: RequestId,
+    gateIndex: number,
+    tracks: readonly PermittedTrack[],
+  ) {
     if (seal !== ours) throw new TypeError('a permit comes from permitFor alone')
     this.requestId = requestId
     this.gateIndex = gateIndex
@@ -33,7 +38,11 @@ export type PermittedTrack = {
 /** What may be recorded of these streams in this state; null unless it is recording. */
 export function permitFor(
   consent: Consent,
-  producers: readonly { readonly producerId: ProducerId; readonly person: PersonId; readonly source: Source }[],
+  producers: readonly {
+    readonly producerId: ProducerId
+    readonly person: PersonId
+    readonly source: Source
+  }[],
 ): RecordingPermit | null {
   if (consent.state !== 'recording') return null
   const people = new Set(captured(consent))
@@ -47,9 +56,12 @@ export function permitFor(
 
 function isAskedFor(media: Media, source: Source): boolean {
   switch (source) {
-    case 'microphone': return media.audio
-    case 'camera': return media.video
+    case 'microphone':
+      return media.audio
+    case 'camera':
+      return media.video
     case 'screen':
-    case 'screenAudio': return media.screen
+    case 'screenAudio':
+      return media.screen
   }
 }

@@ -9,8 +9,10 @@ export type Verdict = 'waiting' | 'agreed' | 'declined' | 'expired'
  * or run out of time, and goes on with those who agreed. Nobody at all is never an agreement.
  */
 export function verdict(policy: Policy, members: readonly Member[]): Verdict {
-  const isNo = ({ standing }: Member) => standing.is === 'refused' || standing.is === 'withdrawn' || standing.is === 'minor'
-  const isSilence = ({ standing }: Member) => standing.is === 'refused' && standing.cause === 'timeout'
+  const isNo = ({ standing }: Member) =>
+    standing.is === 'refused' || standing.is === 'withdrawn' || standing.is === 'minor'
+  const isSilence = ({ standing }: Member) =>
+    standing.is === 'refused' && standing.cause === 'timeout'
   const given = members.filter(({ standing }) => standing.is === 'given').length
   const no = members.find(isNo)
   switch (policy) {

@@ -5,10 +5,15 @@ import type { Consent } from './state.ts'
 export function decisionProblem(
   consent: Consent,
   person: PersonId,
-  answer: { readonly requestId: RequestId; readonly noticeSha256: Sha256; readonly decision: 'given' | 'refused' | 'withdrawn' },
+  answer: {
+    readonly requestId: RequestId
+    readonly noticeSha256: Sha256
+    readonly decision: 'given' | 'refused' | 'withdrawn'
+  },
   now: number,
 ): ErrorCode | null {
-  if (consent.state === 'idle' || consent.state === 'requesting' || consent.state === 'ended') return 'NOT_FOUND'
+  if (consent.state === 'idle' || consent.state === 'requesting' || consent.state === 'ended')
+    return 'NOT_FOUND'
   const { run, people } = consent
   const standing = people.get(person)?.standing
   if (run.requestId !== answer.requestId || standing === undefined) return 'NOT_FOUND'
@@ -16,7 +21,11 @@ export function decisionProblem(
   if (standing.is === 'minor') return 'MINOR_CANNOT_CONSENT'
   if (standing.is === 'asked' && now >= standing.until) return 'TOO_LATE'
   // A no stands under `everyone`: nobody is asked twice, and nobody can be talked round.
-  if (answer.decision === 'given' && (standing.is === 'refused' || standing.is === 'withdrawn') && run.policy === 'everyone') {
+  if (
+    answer.decision === 'given' &&
+    (standing.is === 'refused' || standing.is === 'withdrawn') &&
+    run.policy === 'everyone'
+  ) {
     return standing.is === 'refused' && standing.cause === 'timeout' ? 'TOO_LATE' : 'ALREADY_ASKED'
   }
   return null

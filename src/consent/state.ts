@@ -28,27 +28,42 @@ export type Requesting = Current & { readonly state: 'requesting' }
 export type Asking = Current & { readonly state: 'asking'; readonly told: Told }
 /** All is decided but not told yet: at `tellAt`, for the same reason. */
 export type Settling = Current & {
-  readonly state: 'settling'; readonly told: Told
-  readonly outcome: 'agreed' | 'declined' | 'expired'; readonly tellAt: number
+  readonly state: 'settling'
+  readonly told: Told
+  readonly outcome: 'agreed' | 'declined' | 'expired'
+  readonly tellAt: number
 }
 export type Running = Opening | Recording | Paused
 /** A gate for `wanted` is being written to the log. `resuming`: why it was paused before; null at the first opening. */
 export type Opening = Ran & {
-  readonly state: 'opening'; readonly wanted: Named; readonly resuming: PauseCause | null
+  readonly state: 'opening'
+  readonly wanted: Named
+  readonly resuming: PauseCause | null
 }
 /**
  * `covered`: whom the durable gate names. `wanted`: whom the newest one will name; the same set when none is on its way.
  * `since`: when this interval began. `gateIndex`: where the durable gate stands in the log.
  */
 export type Recording = Ran & {
-  readonly state: 'recording'; readonly covered: Named; readonly wanted: Named
-  readonly since: number; readonly gateIndex: number
+  readonly state: 'recording'
+  readonly covered: Named
+  readonly wanted: Named
+  readonly since: number
+  readonly gateIndex: number
 }
 export type Paused = Ran & { readonly state: 'paused'; readonly cause: PauseCause }
-export type Ended = Current & { readonly state: 'ended'; readonly outcome: Outcome; readonly recordedMs: number }
+export type Ended = Current & {
+  readonly state: 'ended'
+  readonly outcome: Outcome
+  readonly recordedMs: number
+}
 
 /** `asked`: the purposes of this session that were refused; they are not asked again. */
-export type Current = { readonly run: Run; readonly people: People; readonly asked: ReadonlySet<string> }
+export type Current = {
+  readonly run: Run
+  readonly people: People
+  readonly asked: ReadonlySet<string>
+}
 /** `recordedMs`: of the intervals that are over. `gate`: counts the gates of this run; only the newest counts. */
 type Ran = Current & { readonly recordedMs: number; readonly gate: number }
 export type Told = { readonly answered: number; readonly at: number }
@@ -70,14 +85,32 @@ export type Run = {
 }
 
 export type Input =
-  | { readonly type: 'ask'; readonly run: Run; readonly people: ReadonlyMap<PersonId, { readonly minor: boolean }> }
+  | {
+      readonly type: 'ask'
+      readonly run: Run
+      readonly people: ReadonlyMap<PersonId, { readonly minor: boolean }>
+    }
   | { readonly type: 'requestLogged'; readonly requestId: RequestId }
   | {
-    readonly type: 'decide'; readonly person: PersonId; readonly requestId: RequestId
-    readonly noticeSha256: Sha256; readonly decision: 'given' | 'refused' | 'withdrawn'
-  }
-  | { readonly type: 'yesLogged'; readonly person: PersonId; readonly requestId: RequestId; readonly yes: number; readonly index: number }
-  | { readonly type: 'gateLogged'; readonly requestId: RequestId; readonly gate: number; readonly index: number }
+      readonly type: 'decide'
+      readonly person: PersonId
+      readonly requestId: RequestId
+      readonly noticeSha256: Sha256
+      readonly decision: 'given' | 'refused' | 'withdrawn'
+    }
+  | {
+      readonly type: 'yesLogged'
+      readonly person: PersonId
+      readonly requestId: RequestId
+      readonly yes: number
+      readonly index: number
+    }
+  | {
+      readonly type: 'gateLogged'
+      readonly requestId: RequestId
+      readonly gate: number
+      readonly index: number
+    }
   /** Someone came in, or opened a second page. */
   | { readonly type: 'joined'; readonly person: PersonId; readonly minor: boolean }
   | { readonly type: 'lost'; readonly person: PersonId }
@@ -85,7 +118,11 @@ export type Input =
   | { readonly type: 'left'; readonly person: PersonId }
   /** Every page of theirs shows the mark of this gate. */
   | { readonly type: 'shown'; readonly person: PersonId; readonly gate: number }
-  | { readonly type: 'pause' | 'resume' | 'stop' | 'cancel' | 'takeOver'; readonly by: PersonId; readonly requestId: RequestId }
+  | {
+      readonly type: 'pause' | 'resume' | 'stop' | 'cancel' | 'takeOver'
+      readonly by: PersonId
+      readonly requestId: RequestId
+    }
   /** What was shown holds no longer; everyone is asked anew with the new bytes. */
   | { readonly type: 'noticeChanged'; readonly noticeSha256: Sha256 }
   | { readonly type: 'auditFailed' }
@@ -113,12 +150,26 @@ export type AuditEvent =
   /** These people are asked. `requestLogged` answers the first one. */
   | { readonly event: 'request'; readonly people: readonly PersonId[] }
   /** `yes`: which of their yeses; `yesLogged` answers with it. */
-  | { readonly event: 'decision'; readonly person: PersonId; readonly decision: 'given'; readonly cause: 'click'; readonly yes: number }
-  | { readonly event: 'decision'; readonly person: PersonId; readonly decision: 'refused' | 'withdrawn'; readonly cause: Cause }
   | {
-    readonly event: 'gateOpen'; readonly gate: number; readonly decisions: readonly number[]
-    readonly people: readonly PersonId[]; readonly present: readonly PersonId[]
-  }
+      readonly event: 'decision'
+      readonly person: PersonId
+      readonly decision: 'given'
+      readonly cause: 'click'
+      readonly yes: number
+    }
+  | {
+      readonly event: 'decision'
+      readonly person: PersonId
+      readonly decision: 'refused' | 'withdrawn'
+      readonly cause: Cause
+    }
+  | {
+      readonly event: 'gateOpen'
+      readonly gate: number
+      readonly decisions: readonly number[]
+      readonly people: readonly PersonId[]
+      readonly present: readonly PersonId[]
+    }
   | { readonly event: 'gateClosed'; readonly cause: PauseCause | Outcome }
   | { readonly event: 'hostChanged'; readonly from: PersonId; readonly to: PersonId }
   | { readonly event: 'over'; readonly outcome: Outcome }

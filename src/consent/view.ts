@@ -1,7 +1,7 @@
 import type { ConsentView, PeerId, PersonId, Standing } from '#protocol'
 import { agreed, names, present, type Member } from './people.ts'
-import { recordedUntil } from './running.ts'
 import type { Consent, Running } from './state.ts'
+import { recordedUntil } from './stopping.ts'
 
 /** What the machine does not know and a view needs. */
 export type ViewFacts = {
@@ -37,12 +37,23 @@ export function viewFor(consent: Consent, viewer: PersonId, facts: ViewFacts): C
     case 'paused':
       return { state: 'paused', ...running(consent, viewer, facts), cause: consent.cause }
     case 'ended': {
-      const { run: { requestId, noticeSha256, policy }, outcome, recordedMs } = consent
+      const {
+        run: { requestId, noticeSha256, policy },
+        outcome,
+        recordedMs,
+      } = consent
       const member = consent.people.get(viewer)
       if (member === undefined) return { state: 'idle' }
       return {
-        state: 'ended', requestId, notice: facts.notice, noticeSha256, policy, outcome,
-        elapsedMs: recordedMs, you: standingOf(member), yoursIsKept: facts.isKept(viewer),
+        state: 'ended',
+        requestId,
+        notice: facts.notice,
+        noticeSha256,
+        policy,
+        outcome,
+        elapsedMs: recordedMs,
+        you: standingOf(member),
+        yoursIsKept: facts.isKept(viewer),
       }
     }
   }
@@ -61,16 +72,23 @@ function asked(consent: Asked, viewer: PersonId, facts: ViewFacts, answered: num
 function running(consent: Running, viewer: PersonId, facts: ViewFacts) {
   const { run, people } = consent
   // Under `everyone` all or nobody is in it: a list of those who agreed would show who has not, one answer at a time.
-  const inIt = run.policy === 'everyone'
-    ? present(people)
-    : agreed(people).filter((entry) => consent.state !== 'recording' || names(consent.covered, entry))
+  const inIt =
+    run.policy === 'everyone'
+      ? present(people)
+      : agreed(people).filter(
+          (entry) => consent.state !== 'recording' || names(consent.covered, entry),
+        )
   return {
     ...common(consent, viewer, facts),
     elapsedMs: recordedUntil(consent, facts.now),
     inIt: inIt.flatMap(([person]) => [...facts.pagesOf(person)]),
     total: present(people).flatMap(([person]) => [...facts.pagesOf(person)]).length,
     youControl: run.by === viewer,
-    youMayTakeOver: run.hostMayChange && run.by !== viewer && facts.isHost(viewer) && people.get(viewer)?.standing.is === 'given',
+    youMayTakeOver:
+      run.hostMayChange &&
+      run.by !== viewer &&
+      facts.isHost(viewer) &&
+      people.get(viewer)?.standing.is === 'given',
     yoursIsKept: facts.isKept(viewer),
   }
 }

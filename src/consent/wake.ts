@@ -9,7 +9,8 @@ export function nextWake(consent: Consent): number | null {
     case 'ended':
       return null
     case 'asking': {
-      const due = answeredOf(consent.people) === consent.told.answered ? [] : [consent.told.at + tellEveryMs]
+      const due =
+        answeredOf(consent.people) === consent.told.answered ? [] : [consent.told.at + tellEveryMs]
       return earliest([...due, ...deadlines(consent)])
     }
     case 'settling':
@@ -24,4 +25,5 @@ export function nextWake(consent: Consent): number | null {
 const deadlines = ({ people }: Exclude<Consent, { state: 'idle' }>): number[] =>
   [...people.values()].flatMap(({ standing }) => (standing.is === 'asked' ? [standing.until] : []))
 
-const earliest = (times: readonly number[]): number | null => (times.length === 0 ? null : Math.min(...times))
+const earliest = (times: readonly number[]): number | null =>
+  times.length === 0 ? null : Math.min(...times)

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { ortc, type types } from 'mediasoup'
-import { CallError, kindOf, RtpCapabilities, Sha256, type RtpParameters, type Source } from '#protocol'
+import {
+  CallError,
+  kindOf,
+  RtpCapabilities,
+  Sha256,
+  type RtpParameters,
+  type Source,
+} from '#protocol'
 
 /** In order of preference: browsers send with the first that they share. */
 export const routerCodecs: types.RouterRtpCodecCapability[] = [
@@ -12,7 +19,11 @@ export const routerCodecs: types.RouterRtpCodecCapability[] = [
     mimeType: 'video/H264',
     clockRate: 90_000,
     // Constrained baseline, which every browser has to speak (RFC 7742 §6.2).
-    parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f', 'level-asymmetry-allowed': 1 },
+    parameters: {
+      'packetization-mode': 1,
+      'profile-level-id': '42e01f',
+      'level-asymmetry-allowed': 1,
+    },
   },
 ]
 
@@ -60,18 +71,26 @@ export function acceptable(source: Source, rtpParameters: RtpParameters): types.
  * forty codecs. Null when the receiver has no such codec.
  */
 export function trimmed(
-  capabilities: RtpCapabilities, stream: types.RtpParameters,
+  capabilities: RtpCapabilities,
+  stream: types.RtpParameters,
 ): types.RtpCapabilities | null {
   const { codecs, headerExtensions } = present(capabilities)
   const receivable = codecs.flatMap(numbered)
   const codec = receivable.find((each) => canReceive(each, stream))
   if (codec === undefined) return null
-  const rtx = receivable.find(({ mimeType, parameters }) =>
-    mimeType.toLowerCase() === 'video/rtx' && parameters?.['apt'] === codec.preferredPayloadType)
+  const rtx = receivable.find(
+    ({ mimeType, parameters }) =>
+      mimeType.toLowerCase() === 'video/rtx' && parameters?.['apt'] === codec.preferredPayloadType,
+  )
   return {
     codecs: rtx === undefined ? [codec] : [codec, rtx],
-    headerExtensions: headerExtensions.flatMap(ours).filter(({ kind, uri, preferredId }) =>
-      kind === codec.kind && stream.headerExtensions?.some((each) => each.uri === uri && each.id === preferredId)),
+    headerExtensions: headerExtensions
+      .flatMap(ours)
+      .filter(
+        ({ kind, uri, preferredId }) =>
+          kind === codec.kind &&
+          stream.headerExtensions?.some((each) => each.uri === uri && each.id === preferredId),
+      ),
   }
 }
 
@@ -81,18 +100,21 @@ export function bare(stream: types.RtpParameters): types.RtpCapabilities {
   if (codec === undefined) return { codecs: [], headerExtensions: [] }
   const { payloadType, rtcpFeedback = [], ...rest } = codec
   return {
-    codecs: [{
-      ...rest,
-      kind: codec.mimeType.startsWith('audio/') ? 'audio' : 'video',
-      preferredPayloadType: payloadType,
-      rtcpFeedback: rtcpFeedback.filter(({ type }) => type === 'nack' || type === 'ccm'),
-    }],
+    codecs: [
+      {
+        ...rest,
+        kind: codec.mimeType.startsWith('audio/') ? 'audio' : 'video',
+        preferredPayloadType: payloadType,
+        rtcpFeedback: rtcpFeedback.filter(({ type }) => type === 'nack' || type === 'ccm'),
+      },
+    ],
     headerExtensions: [],
   }
 }
 
 /** What mediasoup made of parameters that the protocol's schema let in: fmtp values are still strings and numbers. */
-export const asOffered = (rtpParameters: types.RtpParameters): RtpParameters => rtpParameters as RtpParameters
+export const asOffered = (rtpParameters: types.RtpParameters): RtpParameters =>
+  rtpParameters as RtpParameters
 
 function canReceive(codec: types.RtpCodecCapability, stream: types.RtpParameters): boolean {
   try {
@@ -103,20 +125,26 @@ function canReceive(codec: types.RtpCodecCapability, stream: types.RtpParameters
   }
 }
 
-function ours<T extends { uri: string }>(extension: T): (Omit<T, 'uri'> & { uri: types.RtpHeaderExtensionUri })[] {
+function ours<T extends { uri: string }>(
+  extension: T,
+): (Omit<T, 'uri'> & { uri: types.RtpHeaderExtensionUri })[] {
   const { uri } = extension
   return isOurs(uri) ? [{ ...extension, uri }] : []
 }
 
-function numbered<T extends { preferredPayloadType?: number }>(codec: T): (T & { preferredPayloadType: number })[] {
+function numbered<T extends { preferredPayloadType?: number }>(
+  codec: T,
+): (T & { preferredPayloadType: number })[] {
   const { preferredPayloadType } = codec
   return preferredPayloadType === undefined ? [] : [{ ...codec, preferredPayloadType }]
 }
 
 /** mediasoup's types tell a missing key from one that holds undefined; zod's do not. */
-type Present<T> = T extends readonly (infer U)[] ? Present<U>[]
-  : T extends object ? { [K in keyof T]: Present<Exclude<T[K], undefined>> }
-  : T
+type Present<T> = T extends readonly (infer U)[]
+  ? Present<U>[]
+  : T extends object
+    ? { [K in keyof T]: Present<Exclude<T[K], undefined>> }
+    : T
 
 function present<T>(value: T): Present<T> {
   const copy: Present<T> = JSON.parse(JSON.stringify(value))

@@ -10,7 +10,10 @@ import type { Sending } from './sending.ts'
  * the producer ended meanwhile. Throws NOT_FOUND when the peer left meanwhile, TOO_MANY at the limit.
  */
 export function receive(
-  seat: Seat, sending: Sending, capabilities: RtpCapabilities, options: { paused: boolean; limit: number; onNew: () => void },
+  seat: Seat,
+  sending: Sending,
+  capabilities: RtpCapabilities,
+  options: { paused: boolean; limit: number; onNew: () => void },
 ): Promise<types.Consumer | null> {
   const known = seat.receiving.get(sending)
   if (known !== undefined) return known
@@ -25,7 +28,10 @@ export function receive(
 }
 
 /** Reads the consumer's parameters, which copies them: once for each offer. */
-export const offerOf = (consumer: types.Consumer, { producerId, peer, source, producer }: Sending): ConsumerOffer => ({
+export const offerOf = (
+  consumer: types.Consumer,
+  { producerId, peer, source, producer }: Sending,
+): ConsumerOffer => ({
   consumerId: ConsumerId.parse(consumer.id),
   producerId,
   peerId: peer,

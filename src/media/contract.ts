@@ -1,13 +1,27 @@
 import type {
-  CallError, ConsumerId, ConsumerOffer, DtlsParameters, IceParameters, IceServer, PeerId, ProducerId, RtpCapabilities,
-  RtpParameters, Sha256, Source, TransportOffers,
+  CallError,
+  ConsumerId,
+  ConsumerOffer,
+  DtlsParameters,
+  IceParameters,
+  IceServer,
+  PeerId,
+  ProducerId,
+  RtpCapabilities,
+  RtpParameters,
+  Sha256,
+  Source,
+  TransportOffers,
 } from '#protocol'
 
 export interface MediaOptions {
   /** How many worker processes: as many as there are cores. */
   readonly workers: number
   /** Where browsers reach the workers, over UDP and TCP on one port; several for IPv4 and IPv6. */
-  readonly listen: readonly { readonly ip: string; readonly announcedAddress?: string | undefined }[]
+  readonly listen: readonly {
+    readonly ip: string
+    readonly announcedAddress?: string | undefined
+  }[]
   /** Worker k listens on `firstPort + k`. 0: each address and protocol takes any free port of `rtcPorts`. */
   readonly firstPort: number
   /** For taps on loopback. */
@@ -83,7 +97,10 @@ export interface RoomMedia {
   consumeAll(peer: PeerId, capabilities: RtpCapabilities, options: Paused): Promise<ConsumerOffer[]>
   /** Null when the capabilities cannot receive it. TOO_MANY beyond `consumersPerPeer`. */
   consume(
-    peer: PeerId, producerId: ProducerId, capabilities: RtpCapabilities, options: Paused,
+    peer: PeerId,
+    producerId: ProducerId,
+    capabilities: RtpCapabilities,
+    options: Paused,
   ): Promise<ConsumerOffer | null>
   /** Lets streams flow. Acts on all it knows; then NOT_FOUND if one of them is not this peer's. */
   watch(peer: PeerId, consumerIds: readonly ConsumerId[]): Promise<void>
@@ -116,16 +133,20 @@ export interface TapTarget {
 export type RoomMediaEvent =
   | { readonly type: 'producerClosed'; readonly peer: PeerId; readonly producerId: ProducerId }
   /** One for each receiver, however many of its streams ended together. */
-  | { readonly type: 'consumersClosed'; readonly peer: PeerId; readonly consumerIds: readonly ConsumerId[] }
+  | {
+      readonly type: 'consumersClosed'
+      readonly peer: PeerId
+      readonly consumerIds: readonly ConsumerId[]
+    }
   /** Who is speaking, loudest first. Sent at changes. */
   | { readonly type: 'speaking'; readonly peers: readonly PeerId[] }
   | {
-    readonly type: 'transportState'
-    readonly peer: PeerId
-    readonly direction: Direction
-    readonly ice: 'new' | 'connected' | 'completed' | 'disconnected' | 'closed'
-    readonly dtls: 'new' | 'connecting' | 'connected' | 'failed' | 'closed'
-  }
+      readonly type: 'transportState'
+      readonly peer: PeerId
+      readonly direction: Direction
+      readonly ice: 'new' | 'connected' | 'completed' | 'disconnected' | 'closed'
+      readonly dtls: 'new' | 'connecting' | 'connected' | 'failed' | 'closed'
+    }
 
 export interface Tap {
   readonly rtp: {

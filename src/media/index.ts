@@ -1,5 +1,15 @@
 export type {
-  Direction, LiveProducer, Media, MediaMeasures, MediaOptions, NewProducer, Paused, RoomMedia, RoomMediaEvent,
-  SenderReport, Tap, TapTarget,
+  Direction,
+  LiveProducer,
+  Media,
+  MediaMeasures,
+  MediaOptions,
+  NewProducer,
+  Paused,
+  RoomMedia,
+  RoomMediaEvent,
+  SenderReport,
+  Tap,
+  TapTarget,
 } from './contract.ts'
 export { startMedia } from './start.ts'

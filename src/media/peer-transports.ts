@@ -26,19 +26,24 @@ export class PeerTransports {
     webRtcServer: types.WebRtcServer,
     onState: (state: Pick<TransportState, 'direction' | 'ice' | 'dtls'>) => void,
   ): Promise<PeerTransports> {
-    const open = (direction: Direction) => asking('MEDIA_UNAVAILABLE', 'the worker gave no transport', async () => {
-      const transport = await router.createWebRtcTransport({
-        webRtcServer,
-        preferUdp: true,
-        ...(direction === 'recv' && { initialAvailableOutgoingBitrate: initialOutgoingBitsPerSecond }),
+    const open = (direction: Direction) =>
+      asking('MEDIA_UNAVAILABLE', 'the worker gave no transport', async () => {
+        const transport = await router.createWebRtcTransport({
+          webRtcServer,
+          preferUdp: true,
+          ...(direction === 'recv' && {
+            initialAvailableOutgoingBitrate: initialOutgoingBitsPerSecond,
+          }),
+        })
+        const tell = () =>
+          onState({ direction, ice: transport.iceState, dtls: transport.dtlsState })
+        transport.on('icestatechange', tell)
+        transport.on('dtlsstatechange', tell)
+        return transport
       })
-      const tell = () => onState({ direction, ice: transport.iceState, dtls: transport.dtlsState })
-      transport.on('icestatechange', tell)
-      transport.on('dtlsstatechange', tell)
-      return transport
-    })
     const [send, recv] = await Promise.allSettled([open('send'), open('recv')])
-    if (send.status === 'fulfilled' && recv.status === 'fulfilled') return new PeerTransports(send.value, recv.value)
+    if (send.status === 'fulfilled' && recv.status === 'fulfilled')
+      return new PeerTransports(send.value, recv.value)
     for (const each of [send, recv]) if (each.status === 'fulfilled') each.value.close()
     throw [send, recv].find((each) => each.status === 'rejected')?.reason
   }
@@ -54,11 +59,16 @@ export class PeerTransports {
   async connect(direction: Direction, dtlsParameters: DtlsParameters): Promise<void> {
     const transport = this.#transports[direction]
     const { role = 'auto', fingerprints } = dtlsParameters
-    await asking('MEDIA_REFUSED', 'this transport is connected or takes no such fingerprint', async () => {
-      const connected = transport.connect({ dtlsParameters: { role, fingerprints } })
-      const limited = direction === 'send' && transport.setMaxIncomingBitrate(maxIncomingBitsPerSecond)
-      await Promise.all([connected, limited])
-    })
+    await asking(
+      'MEDIA_REFUSED',
+      'this transport is connected or takes no such fingerprint',
+      async () => {
+        const connected = transport.connect({ dtlsParameters: { role, fingerprints } })
+        const limited =
+          direction === 'send' && transport.setMaxIncomingBitrate(maxIncomingBitsPerSecond)
+        await Promise.all([connected, limited])
+      },
+    )
   }
 
   restartIce(direction: Direction): Promise<IceParameters> {

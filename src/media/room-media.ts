@@ -1,17 +1,32 @@
 import type { types } from 'mediasoup'
 import {
-  CallError, kindOf, type ConsumerId, type ConsumerOffer, type DtlsParameters, type IceParameters, type PeerId,
-  type ProducerId, type RtpCapabilities, type Source, type TransportOffers,
+  CallError,
+  kindOf,
+  type ConsumerId,
+  type ConsumerOffer,
+  type DtlsParameters,
+  type IceParameters,
+  type PeerId,
+  type ProducerId,
+  type RtpCapabilities,
+  type TransportOffers,
 } from '#protocol'
 import { acceptable } from './codecs.ts'
 import { offerOf, receive } from './consume.ts'
 import type {
-  Direction, LiveProducer, NewProducer, Paused, RoomMedia, RoomMediaEvent, Tap, TapTarget,
+  Direction,
+  LiveProducer,
+  NewProducer,
+  Paused,
+  RoomMedia,
+  RoomMediaEvent,
+  Tap,
+  TapTarget,
 } from './contract.ts'
 import { asking, unavailable } from './failures.ts'
+import { observe } from './observe.ts'
 import { PeerTransports } from './peer-transports.ts'
 import { Seat } from './seat.ts'
-import { SenderReports } from './sender-reports.ts'
 import { Sending } from './sending.ts'
 import { watchSpeakers } from './speaking.ts'
 import { openTap } from './tap.ts'
@@ -38,7 +53,9 @@ export class RouterRoom implements RoomMedia {
 
   constructor(parts: RoomParts) {
     this.#parts = parts
-    this.#watchLoudness = watchSpeakers(parts.router, (producerIds) => this.#tellSpeaking(producerIds))
+    this.#watchLoudness = watchSpeakers(parts.router, (producerIds) =>
+      this.#tellSpeaking(producerIds),
+    )
     // Who produces hears of a failure; it must not count as unhandled here.
     this.#watchLoudness.catch(() => undefined)
   }
@@ -52,9 +69,11 @@ export class RouterRoom implements RoomMedia {
     const known = this.#seats.get(peer)
     if (known !== undefined) return (await known.transports).offers
     const { router, webRtcServer } = this.#parts
-    const seat = new Seat(PeerTransports.open(router, webRtcServer, (state) => {
-      if (!seat.isGone) this.#tell({ type: 'transportState', peer, ...state })
-    }))
+    const seat = new Seat(
+      PeerTransports.open(router, webRtcServer, (state) => {
+        if (!seat.isGone) this.#tell({ type: 'transportState', peer, ...state })
+      }),
+    )
     this.#seats.set(peer, seat)
     try {
       const { offers } = await seat.transports
@@ -85,18 +104,26 @@ export class RouterRoom implements RoomMedia {
     return transports.restartIce(direction)
   }
 
-  async produce(peer: PeerId, { producerId, source, rtpParameters, paused }: NewProducer): Promise<void> {
+  async produce(
+    peer: PeerId,
+    { producerId, source, rtpParameters, paused }: NewProducer,
+  ): Promise<void> {
     const seat = this.#seat(peer)
     if (seat.sources.has(source)) throw new CallError('TOO_MANY', `one ${source} for each peer`)
-    if (this.#sendings.has(producerId)) throw new CallError('MEDIA_REFUSED', 'this producer id is in use')
+    if (this.#sendings.has(producerId))
+      throw new CallError('MEDIA_REFUSED', 'this producer id is in use')
     const accepted = acceptable(source, rtpParameters)
     seat.sources.set(source, producerId)
     try {
       const { send } = await seat.transports
       // The worker refuses an id that another peer has just asked for.
-      const producer = await asking('MEDIA_REFUSED', 'a codec, encoding or id that the room does not take', () =>
-        send.produce({ id: producerId, kind: kindOf(source), rtpParameters: accepted, paused }))
-      const reports = await this.#observe(producer, source)
+      const producer = await asking(
+        'MEDIA_REFUSED',
+        'a codec, encoding or id that the room does not take',
+        () =>
+          send.produce({ id: producerId, kind: kindOf(source), rtpParameters: accepted, paused }),
+      )
+      const reports = await observe(producer, source, this.#watchLoudness)
       if (seat.isGone) throw new CallError('NOT_FOUND', 'the peer has left')
       this.#sendings.set(producerId, new Sending({ peer, source, producerId }, producer, reports))
       this.#parts.onCount({ producers: 1 })
@@ -120,27 +147,38 @@ export class RouterRoom implements RoomMedia {
     this.#close([this.#sending(producerId)])
   }
 
-  async consumeAll(peer: PeerId, capabilities: RtpCapabilities, { paused }: Paused): Promise<ConsumerOffer[]> {
+  async consumeAll(
+    peer: PeerId,
+    capabilities: RtpCapabilities,
+    { paused }: Paused,
+  ): Promise<ConsumerOffer[]> {
     const seat = this.#seat(peer)
     const others = [...this.#sendings.values()].filter((each) => each.peer !== peer)
-    const offers = await this.#parts.turns.each(others.map((sending) => async () => {
-      try {
-        return await this.#receive(seat, sending, capabilities, paused)
-      } catch (error) {
-        // A full seat is no reason to be without the rest.
-        if (error instanceof CallError && error.code === 'TOO_MANY') return null
-        throw error
-      }
-    }))
+    const offers = await this.#parts.turns.each(
+      others.map((sending) => async () => {
+        try {
+          return await this.#receive(seat, sending, capabilities, paused)
+        } catch (error) {
+          // A full seat is no reason to be without the rest.
+          if (error instanceof CallError && error.code === 'TOO_MANY') return null
+          throw error
+        }
+      }),
+    )
     return offers.filter((offer) => offer !== null)
   }
 
   async consume(
-    peer: PeerId, producerId: ProducerId, capabilities: RtpCapabilities, { paused }: Paused,
+    peer: PeerId,
+    producerId: ProducerId,
+    capabilities: RtpCapabilities,
+    { paused }: Paused,
   ): Promise<ConsumerOffer | null> {
     const seat = this.#seat(peer)
     const sending = this.#sending(producerId)
-    const [offer = null] = await this.#parts.turns.each([() => this.#receive(seat, sending, capabilities, paused)])
+    const [offer = null] = await this.#parts.turns.each([
+      () => this.#receive(seat, sending, capabilities, paused),
+    ])
     return offer
   }
 
@@ -153,8 +191,12 @@ export class RouterRoom implements RoomMedia {
   }
 
   producers(): readonly LiveProducer[] {
-    return Array.from(this.#sendings.values(), ({ producerId, peer, source, producer }) =>
-      ({ producerId, peer, source, paused: producer.paused }))
+    return Array.from(this.#sendings.values(), ({ producerId, peer, source, producer }) => ({
+      producerId,
+      peer,
+      source,
+      paused: producer.paused,
+    }))
   }
 
   onEvent(listener: (event: RoomMediaEvent) => void): void {
@@ -169,7 +211,10 @@ export class RouterRoom implements RoomMedia {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    const consumers = Array.from(this.#seats.values(), (seat) => seat.consumers.size).reduce((sum, each) => sum + each, 0)
+    const consumers = Array.from(this.#seats.values(), (seat) => seat.consumers.size).reduce(
+      (sum, each) => sum + each,
+      0,
+    )
     this.#parts.onCount({ producers: -this.#sendings.size, consumers: -consumers })
     for (const seat of this.#seats.values()) seat.leave()
     this.#parts.router.close()
@@ -178,38 +223,31 @@ export class RouterRoom implements RoomMedia {
     this.#parts.onClosed()
   }
 
-  /** Sender reports for taps to come, and the loudness of a microphone. Closes the producer when that fails. */
-  async #observe(producer: types.Producer, source: Source): Promise<SenderReports> {
-    try {
-      return await asking('NOT_FOUND', 'this producer has ended', async () => {
-        const watch = await this.#watchLoudness
-        const [reports] = await Promise.all([
-          SenderReports.of(producer),
-          source === 'microphone' && watch(producer.id),
-        ])
-        return reports
-      })
-    } catch (error) {
-      producer.close()
-      throw error
-    }
-  }
-
   async #receive(
-    seat: Seat, sending: Sending, capabilities: RtpCapabilities, paused: boolean,
+    seat: Seat,
+    sending: Sending,
+    capabilities: RtpCapabilities,
+    paused: boolean,
   ): Promise<ConsumerOffer | null> {
     const { consumersPerPeer: limit, onCount } = this.#parts
-    const consumer = await receive(seat, sending, capabilities, { paused, limit, onNew: () => onCount({ consumers: 1 }) })
+    const consumer = await receive(seat, sending, capabilities, {
+      paused,
+      limit,
+      onNew: () => onCount({ consumers: 1 }),
+    })
     return consumer === null ? null : offerOf(consumer, sending)
   }
 
   async #eachConsumer(
-    peer: PeerId, consumerIds: readonly ConsumerId[], act: (consumer: types.Consumer) => Promise<void>,
+    peer: PeerId,
+    consumerIds: readonly ConsumerId[],
+    act: (consumer: types.Consumer) => Promise<void>,
   ): Promise<void> {
     const { consumers } = this.#seat(peer)
     const known = consumerIds.map((id) => consumers.get(id)).filter((each) => each !== undefined)
     await asking('NOT_FOUND', 'a stream ended meanwhile', () => Promise.all(known.map(act)))
-    if (known.length < consumerIds.length) throw new CallError('NOT_FOUND', 'not all of these are streams of yours')
+    if (known.length < consumerIds.length)
+      throw new CallError('NOT_FOUND', 'not all of these are streams of yours')
   }
 
   /** One event for each producer, then one for each peer that received any of them. */
@@ -220,19 +258,23 @@ export class RouterRoom implements RoomMedia {
       this.#seats.get(sending.peer)?.sources.delete(sending.source)
       for (const [receiver, seat] of this.#seats) {
         const consumerId = seat.drop(sending)
-        if (consumerId !== undefined) lost.set(receiver, [...lost.get(receiver) ?? [], consumerId])
+        if (consumerId !== undefined)
+          lost.set(receiver, [...(lost.get(receiver) ?? []), consumerId])
       }
     }
     const consumers = [...lost.values()].reduce((sum, ids) => sum + ids.length, 0)
     this.#parts.onCount({ producers: -sendings.length, consumers: -consumers })
     for (const { producer } of sendings) producer.close()
-    for (const { peer, producerId } of sendings) this.#tell({ type: 'producerClosed', peer, producerId })
-    for (const [peer, consumerIds] of lost) this.#tell({ type: 'consumersClosed', peer, consumerIds })
+    for (const { peer, producerId } of sendings)
+      this.#tell({ type: 'producerClosed', peer, producerId })
+    for (const [peer, consumerIds] of lost)
+      this.#tell({ type: 'consumersClosed', peer, consumerIds })
   }
 
   #tellSpeaking(producerIds: readonly string[]): void {
+    const all = [...this.#sendings.values()]
     const peers = producerIds
-      .map((producerId) => [...this.#sendings.values()].find((each) => each.producerId === producerId)?.peer)
+      .map((id) => all.find(({ producerId }) => producerId === id)?.peer)
       .filter((peer) => peer !== undefined)
     this.#tell({ type: 'speaking', peers })
   }

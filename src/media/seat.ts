@@ -45,6 +45,9 @@ export class Seat {
 
   leave(): void {
     this.#isGone = true
-    this.transports.then((open) => open.close(), () => undefined)
+    this.transports.then(
+      (open) => open.close(),
+      () => undefined,
+    )
   }
 }

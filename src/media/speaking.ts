@@ -11,10 +11,13 @@ const everyMs = 400
  * loudest first, whenever that list changes. Ends with its router.
  */
 export async function watchSpeakers(
-  router: types.Router, onChange: (producerIds: readonly string[]) => void,
+  router: types.Router,
+  onChange: (producerIds: readonly string[]) => void,
 ): Promise<(producerId: string) => Promise<void>> {
   const observer = await router.createAudioLevelObserver({
-    maxEntries: maxSpeakers, threshold: thresholdDbov, interval: everyMs,
+    maxEntries: maxSpeakers,
+    threshold: thresholdDbov,
+    interval: everyMs,
   })
   let last = ''
   const tell = (producerIds: readonly string[]) => {

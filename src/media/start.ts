@@ -19,7 +19,13 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
   const rooms = new Set<RoomMedia>()
   const counts = { producers: 0, consumers: 0 }
 
-  function count({ producers = 0, consumers = 0 }: { producers?: number; consumers?: number }): void {
+  function count({
+    producers = 0,
+    consumers = 0,
+  }: {
+    producers?: number
+    consumers?: number
+  }): void {
     counts.producers += producers
     counts.consumers += consumers
     if (producers !== 0) options.observe?.producers(counts.producers)
@@ -71,7 +77,8 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
   return {
     router,
     iceServers: options.iceServers,
-    openRoom: (onLost) => asking('MEDIA_UNAVAILABLE', 'no media worker can take the room', () => openRoom(onLost)),
+    openRoom: (onLost) =>
+      asking('MEDIA_UNAVAILABLE', 'no media worker can take the room', () => openRoom(onLost)),
     async [Symbol.asyncDispose]() {
       stopMeasuring()
       for (const room of rooms) room.close()

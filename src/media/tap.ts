@@ -16,7 +16,10 @@ export interface Tapped {
  * NOT_FOUND when the producer ends meanwhile, MEDIA_UNAVAILABLE when no port is free.
  */
 export async function openTap(
-  router: types.Router, ports: types.TransportPortRange, tapped: Tapped, to: TapTarget,
+  router: types.Router,
+  ports: types.TransportPortRange,
+  tapped: Tapped,
+  to: TapTarget,
 ): Promise<Tap> {
   const transport = await asking('MEDIA_UNAVAILABLE', 'no port is free for the recorder', () =>
     router.createPlainTransport({
@@ -24,14 +27,20 @@ export async function openTap(
       rtcpMux: true,
       // Sends to and hears from the named address only.
       comedia: false,
-    }))
+    }),
+  )
   try {
-    const [consumer] = await asking('NOT_FOUND', 'the stream ended before it could be tapped', () => Promise.all([
-      transport.consume({
-        producerId: tapped.producer.id, rtpCapabilities: bare(tapped.stream), paused: true, enableRtx: false,
-      }),
-      transport.connect({ ip: to.ip, port: to.port }),
-    ]))
+    const [consumer] = await asking('NOT_FOUND', 'the stream ended before it could be tapped', () =>
+      Promise.all([
+        transport.consume({
+          producerId: tapped.producer.id,
+          rtpCapabilities: bare(tapped.stream),
+          paused: true,
+          enableRtx: false,
+        }),
+        transport.connect({ ip: to.ip, port: to.port }),
+      ]),
+    )
     return new ProducerTap(transport, consumer, tapped)
   } catch (error) {
     transport.close()
@@ -49,25 +58,34 @@ class ProducerTap implements Tap {
   readonly #onReport: ((report: SenderReport) => void)[] = []
   readonly #unfollow: () => void
   readonly #onClosed: ((why: CallError) => void)[] = []
-  #state: { name: 'open' } | { name: 'closing'; done: Promise<void> } | { name: 'ended'; why: CallError } =
-    { name: 'open' }
+  #state:
+    | { name: 'open' }
+    | { name: 'closing'; done: Promise<void> }
+    | { name: 'ended'; why: CallError } = { name: 'open' }
 
   /** The SSRC whose clock the packets follow; null while a camera in several sizes has not come yet. */
   #clock: number | 'the only one' | null
 
-  constructor(transport: types.PlainTransport, consumer: types.Consumer, { reports, producer }: Tapped) {
+  constructor(
+    transport: types.PlainTransport,
+    consumer: types.Consumer,
+    { reports, producer }: Tapped,
+  ) {
     this.#transport = transport
     this.#consumer = consumer
     this.#reports = reports
     this.#unfollow = reports.follow((report) => this.#tellReport(report))
     this.#clock = consumer.type === 'simulcast' ? null : 'the only one'
-    consumer.on('producerclose', () => this.#end(new CallError('NOT_FOUND', 'the tapped stream has ended')))
+    consumer.on('producerclose', () =>
+      this.#end(new CallError('NOT_FOUND', 'the tapped stream has ended')),
+    )
     // Unless we close it, with its room or its worker.
     consumer.on('transportclose', () => this.#end(unavailable()))
     // mediasoup shifts the timestamps of every other size to those of the first that it forwards.
     consumer.on('layerschange', (layers) => {
       if (this.#clock !== null || layers === undefined) return
-      this.#clock = producer.score.find(({ encodingIdx }) => encodingIdx === layers.spatialLayer)?.ssrc ?? null
+      this.#clock =
+        producer.score.find(({ encodingIdx }) => encodingIdx === layers.spatialLayer)?.ssrc ?? null
       for (const report of reports.newest) this.#tellReport(report)
     })
     this.rtp = describe(consumer.rtpParameters)
@@ -135,10 +153,18 @@ class ProducerTap implements Tap {
   }
 }
 
-function describe({ codecs: [codec], encodings: [encoding] = [] }: types.RtpParameters): Tap['rtp'] {
+function describe({
+  codecs: [codec],
+  encodings: [encoding] = [],
+}: types.RtpParameters): Tap['rtp'] {
   if (codec === undefined || encoding?.ssrc === undefined) throw unavailable()
   const { payloadType, mimeType, clockRate, channels, parameters = {} } = codec
   return {
-    ssrc: encoding.ssrc, payloadType, mimeType, clockRate, ...(channels !== undefined && { channels }), fmtp: parameters,
+    ssrc: encoding.ssrc,
+    payloadType,
+    mimeType,
+    clockRate,
+    ...(channels !== undefined && { channels }),
+    fmtp: parameters,
   }
 }

@@ -18,11 +18,13 @@ export class Turns {
     const { promise, resolve } = Promise.withResolvers<void>()
     const results: PromiseSettledResult<T>[] = []
     let left = work.length
-    this.#lines.push(work.map((call, at) => async () => {
-      const [result] = await Promise.allSettled([call()])
-      results[at] = result
-      if (--left === 0) resolve()
-    }))
+    this.#lines.push(
+      work.map((call, at) => async () => {
+        const [result] = await Promise.allSettled([call()])
+        results[at] = result
+        if (--left === 0) resolve()
+      }),
+    )
     this.#fill()
     await promise
     return results.map((result) => {

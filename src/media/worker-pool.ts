@@ -82,14 +82,19 @@ export class WorkerPool {
     const live = await startWorker(index, this.#options)
     const host: Host = { ...live, tenants: new Set(), arriving: 0 }
     const since = performance.now()
-    live.worker.on('died', (cause) => this.#died(host, nextDelay(delayMs, performance.now() - since), cause))
+    live.worker.on('died', (cause) =>
+      this.#died(host, nextDelay(delayMs, performance.now() - since), cause),
+    )
     this.#hosts.set(index, host)
     for (const wake of this.#waiting) wake(true)
   }
 
   #died({ index, tenants }: Host, delayMs: number, cause: Error): void {
     this.#hosts.delete(index)
-    this.#options.log({ worker: index, rooms: tenants.size, delayMs, cause: cause.message }, 'media worker died')
+    this.#options.log(
+      { worker: index, rooms: tenants.size, delayMs, cause: cause.message },
+      'media worker died',
+    )
     this.#options.observe?.workerDied()
     this.#startAfter(index, delayMs)
     for (const tenant of tenants) tenant.lose()
@@ -99,11 +104,16 @@ export class WorkerPool {
     if (this.#isClosed) return
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
-      const starting = this.#start(index, delayMs).catch((error: unknown) => {
-        const next = nextDelay(delayMs, 0)
-        this.#options.log({ worker: index, delayMs: next, error }, 'media worker could not be replaced')
-        this.#startAfter(index, next)
-      }).finally(() => this.#starting.delete(starting))
+      const starting = this.#start(index, delayMs)
+        .catch((error: unknown) => {
+          const next = nextDelay(delayMs, 0)
+          this.#options.log(
+            { worker: index, delayMs: next, error },
+            'media worker could not be replaced',
+          )
+          this.#startAfter(index, next)
+        })
+        .finally(() => this.#starting.delete(starting))
       this.#starting.add(starting)
     }, delayMs)
     this.#timers.add(timer)

@@ -14,12 +14,15 @@ export interface LiveWorker {
 export async function startWorker(index: number, options: MediaOptions): Promise<LiveWorker> {
   const worker = await spawn(options.workerBin)
   try {
-    const webRtcServer = await worker.createWebRtcServer({ listenInfos: listenInfos(index, options) })
+    const webRtcServer = await worker.createWebRtcServer({
+      listenInfos: listenInfos(index, options),
+    })
     return { index, worker, webRtcServer }
   } catch (cause) {
     await stopWorker(worker)
     if (cause instanceof errors.WorkerClosedError) throw unavailable(cause)
-    const where = options.firstPort === 0 ? 'the given port range' : `port ${options.firstPort + index}`
+    const where =
+      options.firstPort === 0 ? 'the given port range' : `port ${options.firstPort + index}`
     throw new CallError('PORT_TAKEN', `media worker ${index} cannot listen on ${where}`, { cause })
   }
 }
@@ -57,14 +60,27 @@ async function spawn(workerBin: string | undefined): Promise<types.Worker> {
   try {
     return await starting
   } catch (cause) {
-    throw new CallError('MEDIA_UNAVAILABLE', 'the media worker does not start: is it built and executable?', { cause })
+    throw new CallError(
+      'MEDIA_UNAVAILABLE',
+      'the media worker does not start: is it built and executable?',
+      { cause },
+    )
   }
 }
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-function listenInfos(index: number, { listen, firstPort, rtcPorts }: MediaOptions): types.TransportListenInfo[] {
+function listenInfos(
+  index: number,
+  { listen, firstPort, rtcPorts }: MediaOptions,
+): types.TransportListenInfo[] {
   const port = firstPort === 0 ? { portRange: rtcPorts } : { port: firstPort + index }
-  return listen.flatMap(({ ip, announcedAddress }) => (['udp', 'tcp'] as const).map((protocol) => (
-    { ip, ...(announcedAddress !== undefined && { announcedAddress }), ...port, protocol })))
+  return listen.flatMap(({ ip, announcedAddress }) =>
+    (['udp', 'tcp'] as const).map((protocol) => ({
+      ip,
+      ...(announcedAddress !== undefined && { announcedAddress }),
+      ...port,
+      protocol,
+    })),
+  )
 }

@@ -9,12 +9,17 @@ export interface Instruments {
 
 /** Makes the instruments of the list; each name once. */
 export function instrumentsIn(registry: Registry): Instruments {
-  const common = (name: MetricName) =>
-    ({ name, help: rowOf(name).help, labelNames: Object.keys(labelValues(name)), registers: [registry] })
+  const common = (name: MetricName) => ({
+    name,
+    help: rowOf(name).help,
+    labelNames: Object.keys(labelValues(name)),
+    registers: [registry],
+  })
   return {
     counter: (name) => startedAtZero(name, new Counter(common(name))),
     gauge: (name) => new Gauge(common(name)),
-    histogram: (name) => new Histogram({ ...common(name), buckets: [...rowOf(name).buckets ?? []] }),
+    histogram: (name) =>
+      new Histogram({ ...common(name), buckets: [...(rowOf(name).buckets ?? [])] }),
   }
 }
 

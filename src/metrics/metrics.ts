@@ -62,7 +62,10 @@ function edge({ counter, gauge, histogram }: Instruments) {
   const [rooms, people] = [gauge('assent_rooms'), gauge('assent_people')]
   const [rpc, errors] = [histogram('assent_rpc_seconds'), counter('assent_errors_total')]
   const authFailures = counter('assent_auth_failures_total')
-  const [suspicious, throttled] = [counter('assent_suspicious_total'), counter('assent_throttled_total')]
+  const [suspicious, throttled] = [
+    counter('assent_suspicious_total'),
+    counter('assent_throttled_total'),
+  ]
   return {
     connectionOpened: () => {
       opened.inc()
@@ -87,7 +90,10 @@ function edge({ counter, gauge, histogram }: Instruments) {
 }
 
 function media({ counter, gauge }: Instruments) {
-  const [cpu, deaths] = [counter('assent_worker_cpu_seconds_total'), counter('assent_worker_deaths_total')]
+  const [cpu, deaths] = [
+    counter('assent_worker_cpu_seconds_total'),
+    counter('assent_worker_deaths_total'),
+  ]
   const [producers, consumers] = [gauge('assent_producers'), gauge('assent_consumers')]
   return {
     // The label stays closed whatever the number of workers.
@@ -99,12 +105,27 @@ function media({ counter, gauge }: Instruments) {
 }
 
 function recording({ counter, gauge, histogram }: Instruments) {
-  const [asked, outcomes] = [counter('assent_consent_requests_total'), counter('assent_consent_outcomes_total')]
-  const [start, stop] = [histogram('assent_consent_start_seconds'), histogram('assent_consent_stop_seconds')]
-  const [append, logFailures] = [histogram('assent_log_append_seconds'), counter('assent_log_failures_total')]
-  const [streams, consumers] = [gauge('assent_recorder_streams'), gauge('assent_recorder_consumers')]
+  const [asked, outcomes] = [
+    counter('assent_consent_requests_total'),
+    counter('assent_consent_outcomes_total'),
+  ]
+  const [start, stop] = [
+    histogram('assent_consent_start_seconds'),
+    histogram('assent_consent_stop_seconds'),
+  ]
+  const [append, logFailures] = [
+    histogram('assent_log_append_seconds'),
+    counter('assent_log_failures_total'),
+  ]
+  const [streams, consumers] = [
+    gauge('assent_recorder_streams'),
+    gauge('assent_recorder_consumers'),
+  ]
   const withoutPermit = gauge('assent_recorder_consumers_without_permit')
-  const [sealed, failures] = [counter('assent_sealed_bytes_total'), counter('assent_recorder_failures_total')]
+  const [sealed, failures] = [
+    counter('assent_sealed_bytes_total'),
+    counter('assent_recorder_failures_total'),
+  ]
   return {
     consentAsked: () => asked.inc(),
     consentOutcome: (outcome) => outcomes.inc({ outcome }),

@@ -5,13 +5,17 @@ import type { Instruments } from './instruments.ts'
 export function watchProcess({ counter, gauge }: Instruments): { read(): void; stop(): void } {
   const loop = monitorEventLoopDelay({ resolution: resolutionMs })
   loop.enable()
-  const [delay, memory] = [gauge('assent_event_loop_delay_seconds'), gauge('process_resident_memory_bytes')]
+  const [delay, memory] = [
+    gauge('assent_event_loop_delay_seconds'),
+    gauge('process_resident_memory_bytes'),
+  ]
   const cpu = counter('process_cpu_seconds_total')
   let told = 0
   return {
     read: () => {
       // The histogram counts the timer's own period too, and NaN while it is empty.
-      const late = (nanoseconds: number) => Math.max(0, (nanoseconds || 0) / 1e9 - resolutionMs / 1000)
+      const late = (nanoseconds: number) =>
+        Math.max(0, (nanoseconds || 0) / 1e9 - resolutionMs / 1000)
       delay.set({ quantile: '0.5' }, late(loop.percentile(50)))
       delay.set({ quantile: '0.99' }, late(loop.percentile(99)))
       delay.set({ quantile: '1' }, late(loop.max))

@@ -13,7 +13,11 @@ export const Grants = z.strictObject({
 })
 export type Grants = z.infer<typeof Grants>
 
-export const DisplayName = z.string().trim().min(1).max(64)
+export const DisplayName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
   // Control characters and direction overrides let one name pass for another or tear a line.
   .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u)
 export type DisplayName = z.infer<typeof DisplayName>

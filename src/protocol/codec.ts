@@ -2,8 +2,14 @@ import { z } from 'zod'
 import { CallError, errors, type ErrorCode } from './errors.ts'
 import { events, type Event } from './events.ts'
 import {
-  methods, serverMethods,
-  type Method, type Params, type Result, type ServerMethod, type ServerParams, type ServerResult,
+  methods,
+  serverMethods,
+  type Method,
+  type Params,
+  type Result,
+  type ServerMethod,
+  type ServerParams,
+  type ServerResult,
 } from './methods.ts'
 
 /** The longest frame either side accepts, in bytes. */
@@ -20,7 +26,9 @@ export type ClientMessage =
 export type ServerMessage =
   | Answer
   | ({ kind: 'event'; n: number } & Event)
-  | { [M in ServerMethod]: { kind: 'request'; id: number; method: M; params: ServerParams<M> } }[ServerMethod]
+  | {
+      [M in ServerMethod]: { kind: 'request'; id: number; method: M; params: ServerParams<M> }
+    }[ServerMethod]
 
 export type Answer =
   | { kind: 'result'; id: number; result: unknown }
@@ -109,14 +117,21 @@ export function decodeResult<M extends Method>(method: M, result: unknown): Resu
   return parsed(methods[method].result, result, null) as Result<M>
 }
 
-export function decodeServerResult<M extends ServerMethod>(method: M, result: unknown): ServerResult<M> {
+export function decodeServerResult<M extends ServerMethod>(
+  method: M,
+  result: unknown,
+): ServerResult<M> {
   return parsed(serverMethods[method].result, result, null) as ServerResult<M>
 }
 
 /** A wire error as the one error class; a code from a newer server reads as INTERNAL. */
 export function toCallError({ message, data }: WireError): CallError {
   const code = Object.hasOwn(errors, data.code) ? (data.code as ErrorCode) : 'INTERNAL'
-  return new CallError(code, message, data.retryAfterMs === undefined ? {} : { retryAfterMs: data.retryAfterMs })
+  return new CallError(
+    code,
+    message,
+    data.retryAfterMs === undefined ? {} : { retryAfterMs: data.retryAfterMs },
+  )
 }
 
 function decodeEnvelope(text: string): Envelope {
@@ -132,7 +147,8 @@ function decodeEnvelope(text: string): Envelope {
 }
 
 function requestId({ id }: Envelope): number {
-  if (id === undefined || id === null) throw new Unreadable('NOT_A_REQUEST', 'a request needs an integer id', null)
+  if (id === undefined || id === null)
+    throw new Unreadable('NOT_A_REQUEST', 'a request needs an integer id', null)
   return id
 }
 
@@ -149,7 +165,12 @@ const Numbered = z.looseObject({ n: z.int().min(1) })
 function eventOf(envelope: Envelope): ServerMessage {
   const event = known(events, envelope.method ?? '', null)
   const { n, ...rest } = parsed(Numbered, envelope.params, null) as z.infer<typeof Numbered>
-  return { kind: 'event', n, event, params: parsed(events[event].params, rest, null) } as ServerMessage
+  return {
+    kind: 'event',
+    n,
+    event,
+    params: parsed(events[event].params, rest, null),
+  } as ServerMessage
 }
 
 function known<T extends object>(table: T, name: string, id: number | null): keyof T {
@@ -168,6 +189,9 @@ function parsed(schema: z.ZodType, value: unknown, id: number | null): unknown {
 function problems(error: z.ZodError): string {
   const [first] = error.issues
   if (first === undefined) return 'does not fit'
-  const where = first.path.slice(0, 6).map((part) => String(part).slice(0, 32)).join('.')
+  const where = first.path
+    .slice(0, 6)
+    .map((part) => String(part).slice(0, 32))
+    .join('.')
   return `${where === '' ? 'message' : where}: ${first.code === 'unrecognized_keys' ? 'unknown key' : first.message.slice(0, 120)}`
 }

@@ -8,7 +8,15 @@ export type Standing = z.infer<typeof Standing>
 
 /** Why a request or a recording is over. Nobody learns from it who said no. */
 export const Outcome = z.enum([
-  'declined', 'expired', 'cancelled', 'notAll', 'stopped', 'hostLeft', 'empty', 'recorderFailed', 'logFailed',
+  'declined',
+  'expired',
+  'cancelled',
+  'notAll',
+  'stopped',
+  'hostLeft',
+  'empty',
+  'recorderFailed',
+  'logFailed',
 ])
 export type Outcome = z.infer<typeof Outcome>
 
@@ -46,7 +54,13 @@ const running = {
 /** The truth about recording, as one person may see it. Sent whole at every change. */
 export const ConsentView = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('idle') }),
-  z.strictObject({ state: z.literal('asked'), ...asked, answered: z.int(), total: z.int(), youAsked: z.boolean() }),
+  z.strictObject({
+    state: z.literal('asked'),
+    ...asked,
+    answered: z.int(),
+    total: z.int(),
+    youAsked: z.boolean(),
+  }),
   z.strictObject({ state: z.literal('recording'), ...running }),
   z.strictObject({ state: z.literal('paused'), ...running, cause: PauseCause }),
   z.strictObject({

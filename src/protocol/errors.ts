@@ -7,19 +7,46 @@ export const errors = {
   // The message
   MALFORMED: { rpc: -32700, todo: 'Send one JSON-RPC 2.0 object per text frame.' },
   NOT_A_REQUEST: { rpc: -32600, todo: 'Send jsonrpc "2.0", an integer id, a method and params.' },
-  UNKNOWN_METHOD: { rpc: -32601, todo: 'See the protocol reference for the methods of this version.' },
+  UNKNOWN_METHOD: {
+    rpc: -32601,
+    todo: 'See the protocol reference for the methods of this version.',
+  },
   BAD_REQUEST: { rpc: -32602, todo: 'Correct the named fields; unknown keys are refused.' },
   INTERNAL: { rpc: -32603, todo: 'Try again; if it stays, tell the operator the reference.' },
   // The connection
   UNAUTHENTICATED: { rpc: -32001, close: 4401, todo: 'Fetch a fresh token and connect again.' },
-  TOKEN_EXPIRED: { rpc: -32002, close: 4402, todo: 'Sign in again, then connect with the new token.' },
-  ORIGIN_REFUSED: { rpc: -32003, close: 4403, todo: 'Add this page to the allowed origins of the server.' },
-  AUTH_TIMEOUT: { rpc: -32004, close: 4408, todo: 'Send the token with the upgrade, then join at once.' },
-  REPLACED: { rpc: -32005, close: 4409, todo: 'This page was opened again elsewhere; use that one.' },
+  TOKEN_EXPIRED: {
+    rpc: -32002,
+    close: 4402,
+    todo: 'Sign in again, then connect with the new token.',
+  },
+  ORIGIN_REFUSED: {
+    rpc: -32003,
+    close: 4403,
+    todo: 'Add this page to the allowed origins of the server.',
+  },
+  AUTH_TIMEOUT: {
+    rpc: -32004,
+    close: 4408,
+    todo: 'Send the token with the upgrade, then join at once.',
+  },
+  REPLACED: {
+    rpc: -32005,
+    close: 4409,
+    todo: 'This page was opened again elsewhere; use that one.',
+  },
   SLOW_READER: { rpc: -32006, close: 4413, todo: 'Connect again over a faster network.' },
   FRAME_TOO_LARGE: { rpc: -32007, close: 1009, todo: 'Send at most 65536 bytes in one frame.' },
-  TOO_MANY_REQUESTS: { rpc: -32008, close: 4429, todo: 'Wait for retryAfterMs, then go on more slowly.' },
-  TOO_MANY_ERRORS: { rpc: -32009, close: 4400, todo: 'Update the client; it does not speak this protocol.' },
+  TOO_MANY_REQUESTS: {
+    rpc: -32008,
+    close: 4429,
+    todo: 'Wait for retryAfterMs, then go on more slowly.',
+  },
+  TOO_MANY_ERRORS: {
+    rpc: -32009,
+    close: 4400,
+    todo: 'Update the client; it does not speak this protocol.',
+  },
   SERVER_STOPPING: { rpc: -32010, close: 4503, todo: 'Connect again in a few seconds.' },
   // The call
   NOT_JOINED: { rpc: -32020, todo: 'Join first.' },
@@ -27,26 +54,54 @@ export const errors = {
   RESUME_FAILED: { rpc: -32022, todo: 'Join again without resume.' },
   ROOM_FULL: { rpc: -32023, close: 4423, todo: 'Wait until someone leaves.' },
   NOT_AUTHORIZED: { rpc: -32024, todo: 'Ask for a token that grants this.' },
-  STEP_UP_REQUIRED: { rpc: -32025, todo: 'Sign in again with a second factor, then renew the token.' },
+  STEP_UP_REQUIRED: {
+    rpc: -32025,
+    todo: 'Sign in again with a second factor, then renew the token.',
+  },
   NOT_FOUND: { rpc: -32026, todo: 'It has ended or never was; look at the newest state.' },
   TOO_MANY: { rpc: -32027, todo: 'Close one of the same kind first.' },
   REMOVED: { rpc: -32028, close: 4410, todo: 'A host ended your part in this call.' },
-  MINOR_REFUSED: { rpc: -32029, close: 4411, todo: 'This controller does not hold calls with minors.' },
+  MINOR_REFUSED: {
+    rpc: -32029,
+    close: 4411,
+    todo: 'This controller does not hold calls with minors.',
+  },
   // Media
   CAPABILITIES_STALE: { rpc: -32040, todo: 'Load the router capabilities again, then join again.' },
-  MEDIA_REFUSED: { rpc: -32041, todo: 'Offer a codec, an encoding or parameters that the room knows.' },
-  MEDIA_UNAVAILABLE: { rpc: -32042, todo: 'The media worker is restarting; wait for media.restarted.' },
+  MEDIA_REFUSED: {
+    rpc: -32041,
+    todo: 'Offer a codec, an encoding or parameters that the room knows.',
+  },
+  MEDIA_UNAVAILABLE: {
+    rpc: -32042,
+    todo: 'The media worker is restarting; wait for media.restarted.',
+  },
   // Consent and recording
-  ALREADY_ASKED: { rpc: -32060, todo: 'This was asked before in this call; it is not asked again.' },
+  ALREADY_ASKED: {
+    rpc: -32060,
+    todo: 'This was asked before in this call; it is not asked again.',
+  },
   ALREADY_ASKING: { rpc: -32061, todo: 'Wait until the running request or recording is over.' },
-  NOTICE_INCOMPLETE: { rpc: -32062, todo: 'Fill the named fields of the request or of the configuration.' },
+  NOTICE_INCOMPLETE: {
+    rpc: -32062,
+    todo: 'Fill the named fields of the request or of the configuration.',
+  },
   NOTICE_MISMATCH: { rpc: -32063, todo: 'Show the newest notice and ask the person again.' },
   TOO_LATE: { rpc: -32064, todo: 'The time to answer is over; no answer counts as no.' },
-  MINOR_PRESENT: { rpc: -32065, todo: 'Someone here cannot be asked; choose the rule "each for themselves".' },
+  MINOR_PRESENT: {
+    rpc: -32065,
+    todo: 'Someone here cannot be asked; choose the rule "each for themselves".',
+  },
   MINOR_CANNOT_CONSENT: { rpc: -32066, todo: 'Nothing of you is recorded in any case.' },
   NO_READERS: { rpc: -32067, todo: 'Name at least one reader from the list.' },
-  LOG_UNAVAILABLE: { rpc: -32068, todo: 'Nothing can be recorded until the operator has mended the consent log.' },
-  RECORDER_FAILED: { rpc: -32069, todo: 'Nothing more is recorded; ask the operator for the reason.' },
+  LOG_UNAVAILABLE: {
+    rpc: -32068,
+    todo: 'Nothing can be recorded until the operator has mended the consent log.',
+  },
+  RECORDER_FAILED: {
+    rpc: -32069,
+    todo: 'Nothing more is recorded; ask the operator for the reason.',
+  },
   // A client's own, never on the wire
   CONNECTION_LOST: { rpc: -32080, todo: 'Wait until the call is back, then try again.' },
   BROWSER_UNSUPPORTED: { rpc: -32081, todo: 'Use a current browser with WebRTC.' },
@@ -66,7 +121,11 @@ export class CallError extends Error {
   readonly code: ErrorCode
   readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { retryAfterMs?: number }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: ErrorOptions & { retryAfterMs?: number },
+  ) {
     super(message, options)
     this.code = code
     this.retryAfterMs = options?.retryAfterMs
@@ -81,5 +140,7 @@ export function closeCodeOf(code: ErrorCode): number {
 
 /** The name behind a close code, for the client; undefined for codes that are not ours. */
 export function errorOfCloseCode(close: number): ErrorCode | undefined {
-  return (Object.keys(errors) as ErrorCode[]).find((code) => closeCodeOf(code) === close && close !== 1011)
+  return (Object.keys(errors) as ErrorCode[]).find(
+    (code) => closeCodeOf(code) === close && close !== 1011,
+  )
 }

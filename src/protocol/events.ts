@@ -9,30 +9,52 @@ import { ConsumerOffer, TransportOffers } from './media.ts'
  * across reconnections; a snapshot holds up to its own number, so what overtook it is dropped or applied, never lost.
  */
 export const events = {
-  'session.joined': { about: 'You are in. Everything, in one message.', params: z.strictObject({ snapshot: Snapshot }) },
-  'session.expiring': { about: 'Your token runs out soon; renew it.', params: z.strictObject({ inMs: z.int() }) },
-  'session.stopping': { about: 'The server is about to restart; connect again after this time.', params: z.strictObject({ inMs: z.int() }) },
+  'session.joined': {
+    about: 'You are in. Everything, in one message.',
+    params: z.strictObject({ snapshot: Snapshot }),
+  },
+  'session.expiring': {
+    about: 'Your token runs out soon; renew it.',
+    params: z.strictObject({ inMs: z.int() }),
+  },
+  'session.stopping': {
+    about: 'The server is about to restart; connect again after this time.',
+    params: z.strictObject({ inMs: z.int() }),
+  },
 
   'peer.joined': { about: 'Someone came in.', params: z.strictObject({ peer: Peer }) },
-  'peer.changed': { about: 'A name, a microphone, a connection changed.', params: z.strictObject({ peer: Peer }) },
+  'peer.changed': {
+    about: 'A name, a microphone, a connection changed.',
+    params: z.strictObject({ peer: Peer }),
+  },
   'peer.left': { about: 'Someone left for good.', params: z.strictObject({ peerId: PeerId }) },
-  'peer.speaking': { about: 'Who is speaking now, loudest first.', params: z.strictObject({ peerIds: z.array(PeerId) }) },
+  'peer.speaking': {
+    about: 'Who is speaking now, loudest first.',
+    params: z.strictObject({ peerIds: z.array(PeerId) }),
+  },
 
   'media.consumers': {
     about: 'New streams for you. They are halted until you say media.watch.',
     params: z.strictObject({ consumers: z.array(ConsumerOffer) }),
   },
-  'media.consumersClosed': { about: 'Streams that are over.', params: z.strictObject({ consumerIds: z.array(ConsumerId) }) },
+  'media.consumersClosed': {
+    about: 'Streams that are over.',
+    params: z.strictObject({ consumerIds: z.array(ConsumerId) }),
+  },
   'media.producerRefused': {
     about: 'A stream of yours was not taken or is over; stop sending it.',
     params: z.strictObject({ producerId: ProducerId, code: z.string() }),
   },
   'media.restarted': {
-    about: 'The media worker died and another took its place: use these transports, send and watch again.',
+    about:
+      'The media worker died and another took its place: use these transports, send and watch again.',
     params: z.strictObject({ transports: TransportOffers, consumers: z.array(ConsumerOffer) }),
   },
 
-  'consent.changed': { about: 'The truth about recording, whole, as you may see it.', params: z.strictObject({ consent: ConsentView }) },
+  'consent.changed': {
+    about: 'The truth about recording, whole, as you may see it.',
+    params: z.strictObject({ consent: ConsentView }),
+  },
 } as const
 
 export type EventName = keyof typeof events

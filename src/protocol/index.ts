@@ -1,22 +1,60 @@
 export { DisplayName, Grants, Peer, RecordingOptions, Snapshot } from './call.ts'
 export {
-  decodeFromClient, decodeFromServer, decodeResult, decodeServerResult, encodeError, encodeEvent, encodeRequest,
-  encodeResult, maxFrameBytes, toCallError, Unreadable, WireError,
-  type Answer, type ClientMessage, type ServerMessage,
+  decodeFromClient,
+  decodeFromServer,
+  decodeResult,
+  decodeServerResult,
+  encodeError,
+  encodeEvent,
+  encodeRequest,
+  encodeResult,
+  maxFrameBytes,
+  toCallError,
+  Unreadable,
+  WireError,
+  type Answer,
+  type ClientMessage,
+  type ServerMessage,
 } from './codec.ts'
 export { ConsentView, Outcome, PauseCause, Standing } from './consent-view.ts'
 export { CallError, closeCodeOf, errorOfCloseCode, errors, type ErrorCode } from './errors.ts'
 export { events, type Event, type EventName, type EventParams } from './events.ts'
 export {
-  ConsumerId, newId, PeerId, PersonId, ProducerId, randomText, ReaderId, RequestId, RoomId, SessionId, Sha256,
+  ConsumerId,
+  newId,
+  PeerId,
+  PersonId,
+  ProducerId,
+  randomText,
+  ReaderId,
+  RequestId,
+  RoomId,
+  SessionId,
+  Sha256,
 } from './ids.ts'
 export {
-  ConsumerOffer, DtlsParameters, IceParameters, IceServer, kindOf, RtpCapabilities, RtpParameters, Source,
-  TransportOffer, TransportOffers,
+  ConsumerOffer,
+  DtlsParameters,
+  IceParameters,
+  IceServer,
+  kindOf,
+  RtpCapabilities,
+  RtpParameters,
+  Source,
+  TransportOffer,
+  TransportOffers,
 } from './media.ts'
 export {
-  Asking, Joining, methods, serverMethods,
-  type Method, type Params, type Result, type ServerMethod, type ServerParams, type ServerResult,
+  Asking,
+  Joining,
+  methods,
+  serverMethods,
+  type Method,
+  type Params,
+  type Result,
+  type ServerMethod,
+  type ServerParams,
+  type ServerResult,
 } from './methods.ts'
 export { Media, Notice, Party, Policy } from './notice.ts'
 export { Private } from './private.ts'

@@ -10,7 +10,10 @@ export const kindOf = (source: Source): 'audio' | 'video' =>
 
 const Uint32 = z.int().min(0).max(0xffff_ffff)
 const short = z.string().max(255)
-const parameters = z.record(z.string().max(64), z.union([z.string().max(1024), z.number(), z.null()]))
+const parameters = z.record(
+  z.string().max(64),
+  z.union([z.string().max(1024), z.number(), z.null()]),
+)
 
 const RtcpFeedback = z.strictObject({ type: short, parameter: short.optional() })
 
@@ -43,40 +46,58 @@ export type RtpCapabilities = z.infer<typeof RtpCapabilities>
 export const RtpParameters = z.strictObject({
   mid: z.string().max(16).optional(),
   msid: z.string().max(128).optional(),
-  codecs: z.array(z.strictObject({
-    mimeType: short,
-    payloadType: z.int().min(0).max(127),
-    clockRate: Uint32,
-    channels: z.int().min(1).max(8).optional(),
-    parameters: parameters.optional(),
-    rtcpFeedback: z.array(RtcpFeedback).max(16).optional(),
-  })).min(1).max(8),
-  headerExtensions: z.array(z.strictObject({
-    uri: short,
-    id: z.int().min(1).max(255),
-    encrypt: z.boolean().optional(),
-    parameters: parameters.optional(),
-  })).max(32).optional(),
-  encodings: z.array(z.strictObject({
-    ssrc: Uint32.optional(),
-    rid: z.string().max(32).optional(),
-    active: z.boolean().optional(),
-    codecPayloadType: z.int().min(0).max(127).optional(),
-    rtx: z.strictObject({ ssrc: Uint32 }).optional(),
-    dtx: z.boolean().optional(),
-    scalabilityMode: z.string().max(32).optional(),
-    scaleResolutionDownBy: z.number().positive().optional(),
-    maxBitrate: Uint32.optional(),
-    maxFramerate: z.number().positive().optional(),
-    adaptivePtime: z.boolean().optional(),
-    priority: z.enum(['very-low', 'low', 'medium', 'high']).optional(),
-    networkPriority: z.enum(['very-low', 'low', 'medium', 'high']).optional(),
-  })).min(1).max(4).optional(),
-  rtcp: z.strictObject({
-    cname: z.string().max(128).optional(),
-    reducedSize: z.boolean().optional(),
-    mux: z.boolean().optional(),
-  }).optional(),
+  codecs: z
+    .array(
+      z.strictObject({
+        mimeType: short,
+        payloadType: z.int().min(0).max(127),
+        clockRate: Uint32,
+        channels: z.int().min(1).max(8).optional(),
+        parameters: parameters.optional(),
+        rtcpFeedback: z.array(RtcpFeedback).max(16).optional(),
+      }),
+    )
+    .min(1)
+    .max(8),
+  headerExtensions: z
+    .array(
+      z.strictObject({
+        uri: short,
+        id: z.int().min(1).max(255),
+        encrypt: z.boolean().optional(),
+        parameters: parameters.optional(),
+      }),
+    )
+    .max(32)
+    .optional(),
+  encodings: z
+    .array(
+      z.strictObject({
+        ssrc: Uint32.optional(),
+        rid: z.string().max(32).optional(),
+        active: z.boolean().optional(),
+        codecPayloadType: z.int().min(0).max(127).optional(),
+        rtx: z.strictObject({ ssrc: Uint32 }).optional(),
+        dtx: z.boolean().optional(),
+        scalabilityMode: z.string().max(32).optional(),
+        scaleResolutionDownBy: z.number().positive().optional(),
+        maxBitrate: Uint32.optional(),
+        maxFramerate: z.number().positive().optional(),
+        adaptivePtime: z.boolean().optional(),
+        priority: z.enum(['very-low', 'low', 'medium', 'high']).optional(),
+        networkPriority: z.enum(['very-low', 'low', 'medium', 'high']).optional(),
+      }),
+    )
+    .min(1)
+    .max(4)
+    .optional(),
+  rtcp: z
+    .strictObject({
+      cname: z.string().max(128).optional(),
+      reducedSize: z.boolean().optional(),
+      mux: z.boolean().optional(),
+    })
+    .optional(),
 })
 export type RtpParameters = z.infer<typeof RtpParameters>
 
@@ -113,7 +134,10 @@ export const TransportOffer = z.strictObject({
   id: z.string(),
   iceParameters: IceParameters,
   iceCandidates: z.array(IceCandidate),
-  dtlsParameters: z.strictObject({ role: z.enum(['auto', 'client', 'server']).optional(), fingerprints: z.array(z.strictObject({ algorithm: z.string(), value: z.string() })) }),
+  dtlsParameters: z.strictObject({
+    role: z.enum(['auto', 'client', 'server']).optional(),
+    fingerprints: z.array(z.strictObject({ algorithm: z.string(), value: z.string() })),
+  }),
 })
 export type TransportOffer = z.infer<typeof TransportOffer>
 

@@ -37,17 +37,27 @@ export type Joining = z.infer<typeof Joining>
 /** Everything a client may ask. Adding a row here breaks the build until `rooms` handles it. */
 export const methods = {
   'session.join': {
-    about: 'Enter the room that the token names. The snapshot comes as the event session.joined; if the upgrade already carried the join, this changes nothing.',
+    about:
+      'Enter the room that the token names. The snapshot comes as the event session.joined; if the upgrade already carried the join, this changes nothing.',
     params: Joining.extend({ capabilities: RtpCapabilities }),
     result: nothing,
   },
-  'session.leave': { about: 'Leave for good; a running decision of yours counts as no.', params: nothing, result: nothing },
+  'session.leave': {
+    about: 'Leave for good; a running decision of yours counts as no.',
+    params: nothing,
+    result: nothing,
+  },
   'session.renew': {
-    about: 'Put a fresh token in the place of the one that runs out. It can narrow rights, never change room or person.',
+    about:
+      'Put a fresh token in the place of the one that runs out. It can narrow rights, never change room or person.',
     params: z.strictObject({ token: z.string().max(8192) }),
     result: z.strictObject({ grants: Grants, expiresInMs: z.int() }),
   },
-  'session.ping': { about: 'Measure the round trip.', params: nothing, result: z.strictObject({ now: z.int() }) },
+  'session.ping': {
+    about: 'Measure the round trip.',
+    params: nothing,
+    result: z.strictObject({ now: z.int() }),
+  },
 
   'media.connect': {
     about: 'Give the fingerprint for one transport. Need not be awaited before media.produce.',
@@ -60,15 +70,33 @@ export const methods = {
     result: z.strictObject({ iceParameters: IceParameters }),
   },
   'media.produce': {
-    about: 'Start to send a stream under an id that the client chose. Needs the grant for its source.',
-    params: z.strictObject({ producerId: ProducerId, source: Source, rtpParameters: RtpParameters, paused: z.boolean() }),
+    about:
+      'Start to send a stream under an id that the client chose. Needs the grant for its source.',
+    params: z.strictObject({
+      producerId: ProducerId,
+      source: Source,
+      rtpParameters: RtpParameters,
+      paused: z.boolean(),
+    }),
     result: nothing,
   },
   'media.pause': { about: 'Mute one of your streams.', params: oneProducer, result: nothing },
   'media.resume': { about: 'Unmute one of your streams.', params: oneProducer, result: nothing },
-  'media.close': { about: 'Stop sending one of your streams.', params: oneProducer, result: nothing },
-  'media.watch': { about: 'Let streams flow that you are ready to play.', params: someConsumers, result: nothing },
-  'media.unwatch': { about: 'Halt streams that nobody looks at.', params: someConsumers, result: nothing },
+  'media.close': {
+    about: 'Stop sending one of your streams.',
+    params: oneProducer,
+    result: nothing,
+  },
+  'media.watch': {
+    about: 'Let streams flow that you are ready to play.',
+    params: someConsumers,
+    result: nothing,
+  },
+  'media.unwatch': {
+    about: 'Halt streams that nobody looks at.',
+    params: someConsumers,
+    result: nothing,
+  },
 
   'consent.preview': {
     about: 'The notice that asking would show, without asking.',
@@ -76,12 +104,14 @@ export const methods = {
     result: z.strictObject({ notice: z.string() }),
   },
   'consent.ask': {
-    about: 'Ask everyone in the call to be recorded for one purpose. Needs the grants host and record.',
+    about:
+      'Ask everyone in the call to be recorded for one purpose. Needs the grants host and record.',
     params: Asking,
     result: z.strictObject({ requestId: RequestId }),
   },
   'consent.decide': {
-    about: 'Your decision on one request, over the notice that you were shown. The reply comes when it is durable in the log; withdrawing acts before that.',
+    about:
+      'Your decision on one request, over the notice that you were shown. The reply comes when it is durable in the log; withdrawing acts before that.',
     params: z.strictObject({
       requestId: RequestId,
       noticeSha256: Sha256,
@@ -89,12 +119,32 @@ export const methods = {
     }),
     result: z.strictObject({ index: z.int() }),
   },
-  'consent.cancel': { about: 'Take your own request back before it is decided.', params: oneRequest, result: nothing },
+  'consent.cancel': {
+    about: 'Take your own request back before it is decided.',
+    params: oneRequest,
+    result: nothing,
+  },
 
-  'recording.pause': { about: 'Pause the recording that you control.', params: oneRequest, result: nothing },
-  'recording.resume': { about: 'Go on with the recording that you control.', params: oneRequest, result: nothing },
-  'recording.stop': { about: 'End the recording that you control.', params: oneRequest, result: nothing },
-  'recording.takeOver': { about: 'As another host, carry the recording on when its host leaves.', params: oneRequest, result: nothing },
+  'recording.pause': {
+    about: 'Pause the recording that you control.',
+    params: oneRequest,
+    result: nothing,
+  },
+  'recording.resume': {
+    about: 'Go on with the recording that you control.',
+    params: oneRequest,
+    result: nothing,
+  },
+  'recording.stop': {
+    about: 'End the recording that you control.',
+    params: oneRequest,
+    result: nothing,
+  },
+  'recording.takeOver': {
+    about: 'As another host, carry the recording on when its host leaves.',
+    params: oneRequest,
+    result: nothing,
+  },
   'recording.destroyMine': {
     about: 'Destroy what was recorded of you. Withdraw first while it runs. Cannot be undone.',
     params: oneRequest,
@@ -109,7 +159,8 @@ export type Result<M extends Method> = z.infer<(typeof methods)[M]['result']>
 /** Everything the server may ask of a page. */
 export const serverMethods = {
   'recording.show': {
-    about: 'Show that a recording starts. Answer once the mark stands on the page: you are not recorded before.',
+    about:
+      'Show that a recording starts. Answer once the mark stands on the page: you are not recorded before.',
     params: z.strictObject({ requestId: RequestId }),
     result: z.strictObject({}),
   },
@@ -118,4 +169,3 @@ export const serverMethods = {
 export type ServerMethod = keyof typeof serverMethods
 export type ServerParams<M extends ServerMethod> = z.infer<(typeof serverMethods)[M]['params']>
 export type ServerResult<M extends ServerMethod> = z.infer<(typeof serverMethods)[M]['result']>
-

@@ -5,7 +5,8 @@ const text = z.string().min(1).max(500)
 const days = z.int().min(1).max(36_500)
 
 /** Which media a request is for. At least one; screens include their sound. */
-export const Media = z.strictObject({ audio: z.boolean(), video: z.boolean(), screen: z.boolean() })
+export const Media = z
+  .strictObject({ audio: z.boolean(), video: z.boolean(), screen: z.boolean() })
   .refine(({ audio, video, screen }) => audio || video || screen, 'name at least one kind of media')
 export type Media = z.infer<typeof Media>
 
@@ -34,12 +35,16 @@ export const Notice = z.strictObject({
   askedBy: z.strictObject({ name: text, at: z.int() }),
   controllers: z.array(Party).min(1).max(8),
   processors: z.array(Party).max(8),
-  purposes: z.array(z.strictObject({
-    id: z.literal('recording'),
-    text: z.string().min(1).max(200),
-    category: z.literal('recording-of-communication'),
-    required: z.literal(false),
-  })).length(1),
+  purposes: z
+    .array(
+      z.strictObject({
+        id: z.literal('recording'),
+        text: z.string().min(1).max(200),
+        category: z.literal('recording-of-communication'),
+        required: z.literal(false),
+      }),
+    )
+    .length(1),
   media: Media,
   biometricTemplate: z.literal(false),
   policy: Policy,
@@ -49,12 +54,22 @@ export const Notice = z.strictObject({
   collectionMethod: z.literal('in-call dialog, affirmative click'),
   processing: z.array(z.enum(['record', 'store'])).min(1),
   automatedDecisions: z.literal(false),
-  storage: z.array(z.strictObject({ location: text, country: z.string().length(2) })).min(1).max(8),
+  storage: z
+    .array(z.strictObject({ location: text, country: z.string().length(2) }))
+    .min(1)
+    .max(8),
   processingLocations: z.array(z.string().length(2)).min(1).max(8),
   transfers: z.array(text).max(8),
-  retention: z.strictObject({ recordingDays: days, evidenceDays: days, from: z.literal('end-of-recording') }),
+  retention: z.strictObject({
+    recordingDays: days,
+    evidenceDays: days,
+    from: z.literal('end-of-recording'),
+  }),
   /** Who can open the recording; the server cannot. */
-  recipients: z.array(z.strictObject({ name: text, role: text, country: z.string().length(2) })).min(1).max(16),
+  recipients: z
+    .array(z.strictObject({ name: text, role: text, country: z.string().length(2) }))
+    .min(1)
+    .max(16),
   jurisdiction: z.array(z.string().min(2).max(8)).min(1).max(8),
   withdrawal: z.strictObject({
     inCall: z.literal('one click'),
@@ -66,6 +81,11 @@ export const Notice = z.strictObject({
   rights: z.strictObject({ url: z.string().min(1).max(500) }),
   authority: z.strictObject({ name: text, url: z.string().min(1).max(500) }),
   validity: z.strictObject({ from: z.int(), until: z.literal('end-of-session') }),
-  policyText: z.strictObject({ version: z.string().min(1).max(32), date: z.iso.date(), lang: z.string().min(2).max(8), url: z.string().min(1).max(500) }),
+  policyText: z.strictObject({
+    version: z.string().min(1).max(32),
+    date: z.iso.date(),
+    lang: z.string().min(2).max(8),
+    url: z.string().min(1).max(500),
+  }),
 })
 export type Notice = z.infer<typeof Notice>

@@ -1,6 +1,14 @@
 import type { RecordingPermit } from '#consent'
 import type { RoomMedia } from '#media'
-import type { PersonId, ProducerId, ReaderId, RequestId, SessionId, Sha256, Source } from '#protocol'
+import type {
+  PersonId,
+  ProducerId,
+  ReaderId,
+  RequestId,
+  SessionId,
+  Sha256,
+  Source,
+} from '#protocol'
 
 /** The folder that holds the recordings. Sealed media and hashes lie in it, and no key that opens anything. */
 export interface Vault extends AsyncDisposable {
@@ -56,7 +64,11 @@ export interface NewRecording {
   readonly notice: string
   readonly noticeSha256: Sha256
   /** `recipient`: an age public key. */
-  readonly readers: readonly { readonly readerId: ReaderId; readonly name: string; readonly recipient: string }[]
+  readonly readers: readonly {
+    readonly readerId: ReaderId
+    readonly name: string
+    readonly recipient: string
+  }[]
   /** Asked anew for each stream: after the loss of a worker the room has another one. */
   readonly media: () => RoomMedia
   /** What the readers shall see the person called; sealed at once, and nowhere else. */

@@ -52,4 +52,3 @@ export async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true })
   await syncFolder(dirname(path))
 }
-

@@ -17,7 +17,8 @@ type Start = Pick<NewRecording, 'requestId' | 'session' | 'notice' | 'noticeSha2
  * cannot be had whole, nothing of it is left; one that is there already is not touched.
  */
 export async function startFolder(start: Start): Promise<void> {
-  if (await exists(start.folder)) throw new CallError('RECORDER_FAILED', 'a recording of this request is there already')
+  if (await exists(start.folder))
+    throw new CallError('RECORDER_FAILED', 'a recording of this request is there already')
   try {
     await fill(start)
   } catch (error) {
@@ -27,24 +28,45 @@ export async function startFolder(start: Start): Promise<void> {
   }
 }
 
-async function fill({ folder, requestId, session, notice, noticeSha256, readers, startedAt }: Start): Promise<void> {
+async function fill({
+  folder,
+  requestId,
+  session,
+  notice,
+  noticeSha256,
+  readers,
+  startedAt,
+}: Start): Promise<void> {
   const sealer = sealTo(readers.map(({ recipient }) => recipient))
   await disk.folder(join(folder, 'tracks'))
   await disk.folder(join(folder, 'people'))
   await disk.write(join(folder, reserveName), new Uint8Array(reserveBytes))
   await disk.write(join(folder, noticeName), await sealer.seal(Buffer.from(notice)))
-  await disk.append(join(folder, journalName), lineOf({
-    type: 'recording', requestId, session, noticeSha256, startedAt,
-    readers: readers.map(({ readerId, recipient }) => ({ readerId, recipient })),
-  }))
+  await disk.append(
+    join(folder, journalName),
+    lineOf({
+      type: 'recording',
+      requestId,
+      session,
+      noticeSha256,
+      startedAt,
+      readers: readers.map(({ readerId, recipient }) => ({ readerId, recipient })),
+    }),
+  )
 }
 
 /** What the readers shall see this person called. */
 export async function sealPerson(
-  folder: string, person: PersonId, name: string, readers: NewRecording['readers'],
+  folder: string,
+  person: PersonId,
+  name: string,
+  readers: NewRecording['readers'],
 ): Promise<void> {
   const sealer = sealTo(readers.map(({ recipient }) => recipient))
-  await disk.write(join(folder, personPath(person)), await sealer.seal(Buffer.from(JSON.stringify({ name }))))
+  await disk.write(
+    join(folder, personPath(person)),
+    await sealer.seal(Buffer.from(JSON.stringify({ name }))),
+  )
 }
 
 export async function exists(path: string): Promise<boolean> {

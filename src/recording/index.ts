@@ -1,9 +1,22 @@
 export type {
-  Destroyed, IntervalSummary, NewRecording, RecordedTrack, Recording, RecordingFailure, Recovered, Vault,
+  Destroyed,
+  IntervalSummary,
+  NewRecording,
+  RecordedTrack,
+  Recording,
+  RecordingFailure,
+  Recovered,
+  Vault,
 } from './contract.ts'
 export { openVault, type VaultOptions } from './vault.ts'
 export type { Manifest, ManifestTrack } from './manifest.ts'
 export {
-  checkRecording, openName, openNotice, openTrack, readRecording, type RecordingFinding, type StoredRecording,
+  checkRecording,
+  openName,
+  openNotice,
+  openTrack,
+  readRecording,
+  type RecordingFinding,
+  type StoredRecording,
 } from './opening.ts'
 export { unsealWith, type Unsealer } from './unseal.ts'

@@ -31,7 +31,11 @@ const toRecorder = byType({
     notBefore: integer(),
   }),
   report: object({
-    type: oneOf('report'), tap: Tap, ssrc: integer(0xffff_ffff), ntpMs: number, rtp: integer(0xffff_ffff),
+    type: oneOf('report'),
+    tap: Tap,
+    ssrc: integer(0xffff_ffff),
+    ntpMs: number,
+    rtp: integer(0xffff_ffff),
   }),
   /** Ends a stream; nothing that arrived after `at` is kept. Answered by `closed`. */
   close: object({ type: oneOf('close'), tap: Tap, at: number }),

@@ -1,7 +1,19 @@
 import { open, readFile } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { PersonId, ReaderId, RequestId, SessionId, Sha256, Source } from '#protocol'
-import { byType, integer, list, matching, Misfit, nullable, object, oneOf, schema, text, type Of } from './shape.ts'
+import {
+  byType,
+  integer,
+  list,
+  matching,
+  Misfit,
+  nullable,
+  object,
+  oneOf,
+  schema,
+  text,
+  type Of,
+} from './shape.ts'
 
 const sha512 = matching(/^[0-9a-f]{128}$/)
 export const Segment = object({
@@ -18,7 +30,10 @@ export const Segment = object({
 })
 export type Segment = Of<typeof Segment>
 
-export const Reader = object({ readerId: schema(ReaderId), recipient: matching(/^age1[a-z0-9]{1,4096}$/) })
+export const Reader = object({
+  readerId: schema(ReaderId),
+  recipient: matching(/^age1[a-z0-9]{1,4096}$/),
+})
 export type Reader = Of<typeof Reader>
 
 export const TrackStart = object({
@@ -33,7 +48,11 @@ export const TrackStart = object({
 export type TrackStart = Of<typeof TrackStart>
 
 export const Gap = object({
-  type: oneOf('gap'), n: integer(), from: integer(), to: integer(), cause: oneOf('loss', 'silence'),
+  type: oneOf('gap'),
+  n: integer(),
+  from: integer(),
+  to: integer(),
+  cause: oneOf('loss', 'silence'),
 })
 export type Gap = Of<typeof Gap>
 

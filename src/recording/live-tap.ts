@@ -46,17 +46,32 @@ export class LiveTap {
 
   /** Resolves when packets flow, or when it was stopped meanwhile, or when the stream has ended by itself. */
   async start(): Promise<void> {
-    const { id, track: { producerId, person, source, notBefore }, media, send } = this.#parts
+    const {
+      id,
+      track: { producerId, person, source, notBefore },
+      media,
+      send,
+    } = this.#parts
     send({ type: 'bind', tap: id, person, source })
     const port = await this.#bound.promise
     if (this.isStopped) return
-    const tap = await this.#open(() => media().tap(producerId, { ip: '127.0.0.1', port, rtcpMux: true }))
+    const tap = await this.#open(() =>
+      media().tap(producerId, { ip: '127.0.0.1', port, rtcpMux: true }),
+    )
     if (tap === null) return
     const { ssrc, payloadType, mimeType, clockRate, channels = 2, fmtp } = tap.rtp
     const sets = fmtp['sprop-parameter-sets']
     const sprop = typeof sets === 'string' ? sets : ''
     send({
-      type: 'start', tap: id, remotePort: tap.localPort, ssrc, payloadType, mimeType, rate: clockRate, channels, sprop,
+      type: 'start',
+      tap: id,
+      remotePort: tap.localPort,
+      ssrc,
+      payloadType,
+      mimeType,
+      rate: clockRate,
+      channels,
+      sprop,
       notBefore,
     })
     tap.onSenderReport((report) => send({ type: 'report', tap: id, ...report }))
@@ -89,9 +104,12 @@ export class LiveTap {
 
   hear(message: Exclude<FromRecorder, { type: 'ready' | 'failed' }>): void {
     switch (message.type) {
-      case 'bound': return this.#bound.resolve(message.port)
-      case 'started': return this.#started.resolve()
-      case 'closed': return this.#closed.resolve()
+      case 'bound':
+        return this.#bound.resolve(message.port)
+      case 'started':
+        return this.#started.resolve()
+      case 'closed':
+        return this.#closed.resolve()
       case 'keyFrame':
         // It is asked for again if it does not come.
         this.#tap?.requestKeyFrame().catch(() => undefined)
@@ -146,7 +164,8 @@ const guardMs = 100
 const stopped = new CallError('NOT_FOUND', 'stopped before it started')
 
 /** The person has stopped sending: no failure, there is nothing to record any more. */
-const hasEnded = (error: unknown): boolean => error instanceof CallError && error.code === 'NOT_FOUND'
+const hasEnded = (error: unknown): boolean =>
+  error instanceof CallError && error.code === 'NOT_FOUND'
 
 async function until(time: number, stop: AbortSignal): Promise<void> {
   const left = time - Date.now()

@@ -5,7 +5,18 @@ import { PersonId, RequestId, SessionId, Sha256, Source } from '#protocol'
 import { disk, remove } from './disk.ts'
 import { Reader, readJournal, type Line, type TrackStart } from './journal.ts'
 import { journalName, manifestName, reserveName, segmentPath } from './names.ts'
-import { integer, list, matching, Misfit, nullable, object, oneOf, schema, text, type Of } from './shape.ts'
+import {
+  integer,
+  list,
+  matching,
+  Misfit,
+  nullable,
+  object,
+  oneOf,
+  schema,
+  text,
+  type Of,
+} from './shape.ts'
 
 const time = integer()
 
@@ -23,7 +34,10 @@ const Track = object({
   mediaSha512: matching(/^[0-9a-f]{128}$/),
   /** The person had it destroyed: the hash stays, the segments are gone. */
   destroyedAt: nullable(time),
-  segments: list(object({ bytes: integer(), sha256: schema(Sha256), from: time, to: time }), 1_000_000),
+  segments: list(
+    object({ bytes: integer(), sha256: schema(Sha256), from: time, to: time }),
+    1_000_000,
+  ),
   /** Where nothing could be written: packets were lost, or none were sent. */
   gaps: list(object({ from: time, to: time, cause: oneOf('loss', 'silence') }), 1_000_000),
 })
@@ -70,7 +84,10 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
  * Completes a folder that nothing writes to any more: the manifest says what the journal says and the disk really holds.
  * Null when nothing was recorded; the folder is gone then.
  */
-export async function completeFolder(folder: string, about: Pick<Manifest, 'state' | 'log'>): Promise<Sha256 | null> {
+export async function completeFolder(
+  folder: string,
+  about: Pick<Manifest, 'state' | 'log'>,
+): Promise<Sha256 | null> {
   const lines = await readJournal(join(folder, journalName))
   const [head] = lines
   const tracks = await tracksOf(folder, lines)
@@ -82,33 +99,53 @@ export async function completeFolder(folder: string, about: Pick<Manifest, 'stat
   // A full disk has room again for the manifest.
   await remove(join(folder, reserveName))
   const { type: _, ...recording } = head
-  return writeManifest(folder, { schema: 'assent/recording/v1', ...recording, ...about, tracks, replaces: [] })
+  return writeManifest(folder, {
+    schema: 'assent/recording/v1',
+    ...recording,
+    ...about,
+    tracks,
+    replaces: [],
+  })
 }
 
 /** The tracks of a journal that hold something. */
 export async function tracksOf(folder: string, lines: readonly Line[]): Promise<ManifestTrack[]> {
   const byTrack = Map.groupBy(lines, (line) => ('n' in line ? line.n : null))
-  const destroyed = new Map(lines.filter((line) => line.type === 'destroyed').map(({ person, at }) => [person, at]))
+  const destroyed = new Map(
+    lines.filter((line) => line.type === 'destroyed').map(({ person, at }) => [person, at]),
+  )
   const tracks: ManifestTrack[] = []
   for (const line of lines) {
     if (line.type !== 'track') continue
-    const track = await trackOf(folder, line, byTrack.get(line.n) ?? [], destroyed.get(line.person) ?? null)
+    const track = await trackOf(
+      folder,
+      line,
+      byTrack.get(line.n) ?? [],
+      destroyed.get(line.person) ?? null,
+    )
     if (track !== null) tracks.push(track)
   }
   return tracks
 }
 
-export const sha256Of = (bytes: Uint8Array): Sha256 => Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
+export const sha256Of = (bytes: Uint8Array): Sha256 =>
+  Sha256.parse(createHash('sha256').update(bytes).digest('hex'))
 
 async function trackOf(
-  folder: string, line: TrackStart, lines: readonly Line[], destroyedAt: number | null,
+  folder: string,
+  line: TrackStart,
+  lines: readonly Line[],
+  destroyedAt: number | null,
 ): Promise<ManifestTrack | null> {
   const { type: _, ...start } = line
   const noted = lines.filter((each) => each.type === 'segment')
   const closed = lines.find((each) => each.type === 'closed')
   const gaps = lines.filter((each) => each.type === 'gap')
   // A crash may have come between the journal's line and the file.
-  const found = closed === undefined && destroyedAt === null ? await hashThose(folder, start, noted.length) : null
+  const found =
+    closed === undefined && destroyedAt === null
+      ? await hashThose(folder, start, noted.length)
+      : null
   const kept = found === null ? noted : noted.slice(0, found.count)
   const [first] = kept
   const last = kept.at(-1)
@@ -120,7 +157,9 @@ async function trackOf(
     stoppedAt: last.to,
     mediaSha512: closed?.mediaSha512 ?? found?.sha512 ?? emptySha512,
     destroyedAt,
-    segments: isThere ? kept.map(({ bytes, sha256, from, to }) => ({ bytes, sha256, from, to })) : [],
+    segments: isThere
+      ? kept.map(({ bytes, sha256, from, to }) => ({ bytes, sha256, from, to }))
+      : [],
     gaps: isThere ? gaps.map(({ from, to, cause }) => ({ from, to, cause })) : [],
   }
 }
@@ -128,7 +167,9 @@ async function trackOf(
 const emptySha512 = createHash('sha512').digest('hex')
 
 async function hashThose(
-  folder: string, track: Omit<TrackStart, 'type'>, count: number,
+  folder: string,
+  track: Omit<TrackStart, 'type'>,
+  count: number,
 ): Promise<{ count: number; sha512: string }> {
   const media = createHash('sha512')
   for (let i = 0; i < count; i++) {

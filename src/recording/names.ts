@@ -6,7 +6,8 @@ export const journalName = 'journal.jsonl'
 export const noticeName = 'notice.age'
 export const reserveName = 'reserve'
 
-export const trackFolder = ({ n, source }: { n: number; source: Source }): string => `tracks/${n}-${source}`
+export const trackFolder = ({ n, source }: { n: number; source: Source }): string =>
+  `tracks/${n}-${source}`
 export const segmentName = (i: number): string => `${String(i).padStart(6, '0')}.mkv.age`
 export const segmentPath = (track: { n: number; source: Source }, i: number): string =>
   `${trackFolder(track)}/${segmentName(i)}`

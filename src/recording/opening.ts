@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { CallError, type PersonId, type Sha256 } from '#protocol'
 import { exists } from './folder.ts'
 import { parseManifest, sha256Of, type Manifest, type ManifestTrack } from './manifest.ts'
-import { journalName, manifestName, noticeName, personPath, segmentPath, trackFolder } from './names.ts'
+import {
+  journalName,
+  manifestName,
+  noticeName,
+  personPath,
+  segmentPath,
+  trackFolder,
+} from './names.ts'
 import { Misfit } from './shape.ts'
 import type { Unsealer } from './unseal.ts'
 
@@ -25,41 +32,53 @@ export interface StoredRecording {
 
 /** Throws NOT_FOUND without a manifest, BAD_REQUEST for one that is none. */
 export async function readRecording(folder: string): Promise<StoredRecording> {
-  if (!await exists(join(folder, manifestName))) throw await withoutManifest(folder)
+  if (!(await exists(join(folder, manifestName)))) throw await withoutManifest(folder)
   const bytes = await readFile(join(folder, manifestName))
   try {
     return { folder, manifest: parseManifest(bytes.toString()), manifestSha256: sha256Of(bytes) }
   } catch (cause) {
     if (!(cause instanceof Misfit)) throw cause
-    throw new CallError('BAD_REQUEST', `${manifestName} cannot be read: ${cause.message}`, { cause })
+    throw new CallError('BAD_REQUEST', `${manifestName} cannot be read: ${cause.message}`, {
+      cause,
+    })
   }
 }
 
 /** Every hash that the manifest holds, against the disk. Needs no identity. `onTrack`: called after each track. */
 export async function checkRecording(
-  { folder, manifest }: StoredRecording, onTrack: (track: ManifestTrack) => void,
+  { folder, manifest }: StoredRecording,
+  onTrack: (track: ManifestTrack) => void,
 ): Promise<RecordingFinding[]> {
   const findings: RecordingFinding[] = []
   for (const track of manifest.tracks) {
-    findings.push(...await checkTrack(folder, track))
+    findings.push(...(await checkTrack(folder, track)))
     onTrack(track)
   }
-  const folders = new Set(manifest.tracks.filter(({ destroyedAt }) => destroyedAt === null).map(trackFolder))
-  const found = await exists(join(folder, 'tracks')) ? await readdir(join(folder, 'tracks')) : []
+  const folders = new Set(
+    manifest.tracks.filter(({ destroyedAt }) => destroyedAt === null).map(trackFolder),
+  )
+  const found = (await exists(join(folder, 'tracks'))) ? await readdir(join(folder, 'tracks')) : []
   for (const name of found.map((each) => `tracks/${each}`)) {
-    if (!folders.has(name)) findings.push({ file: name, problem: 'not in the manifest', track: null })
+    if (!folders.has(name))
+      findings.push({ file: name, problem: 'not in the manifest', track: null })
   }
   return findings
 }
 
 /** The notice that everyone was shown. Null when it cannot be opened; a finding when it is not the one consented to. */
 export async function openNotice(
-  { folder, manifest: { noticeSha256 } }: StoredRecording, unsealer: Unsealer,
+  { folder, manifest: { noticeSha256 } }: StoredRecording,
+  unsealer: Unsealer,
 ): Promise<{ text: string | null; findings: RecordingFinding[] }> {
   const sealed = await readIfThere(join(folder, noticeName))
-  if (sealed === null) return { text: null, findings: [{ file: noticeName, problem: 'missing', track: null }] }
+  if (sealed === null)
+    return { text: null, findings: [{ file: noticeName, problem: 'missing', track: null }] }
   const notice = await unsealer.open(sealed)
-  if (notice === null) return { text: null, findings: [{ file: noticeName, problem: 'cannot be opened', track: null }] }
+  if (notice === null)
+    return {
+      text: null,
+      findings: [{ file: noticeName, problem: 'cannot be opened', track: null }],
+    }
   const actual = sha256Of(notice)
   if (actual === noticeSha256) return { text: Buffer.from(notice).toString(), findings: [] }
   return { text: null, findings: [differs(noticeName, 'SHA-256', noticeSha256, actual, null)] }
@@ -67,7 +86,9 @@ export async function openNotice(
 
 /** What the person is called; null when nothing is kept of them or it cannot be opened. */
 export async function openName(
-  { folder }: StoredRecording, person: PersonId, unsealer: Unsealer,
+  { folder }: StoredRecording,
+  person: PersonId,
+  unsealer: Unsealer,
 ): Promise<string | null> {
   const sealed = await readIfThere(join(folder, personPath(person)))
   const opened = sealed === null ? null : await unsealer.open(sealed)
@@ -78,12 +99,15 @@ export async function openName(
 
 /** The Matroska file of one checked track, piece by piece. Throws BAD_REQUEST when the identity opens it not. */
 export async function* openTrack(
-  { folder }: StoredRecording, track: ManifestTrack, unsealer: Unsealer,
+  { folder }: StoredRecording,
+  track: ManifestTrack,
+  unsealer: Unsealer,
 ): AsyncGenerator<Uint8Array> {
   for (const [i] of track.segments.entries()) {
     const path = segmentPath(track, i)
     const opened = await unsealer.open(await readFile(join(folder, path)))
-    if (opened === null) throw new CallError('BAD_REQUEST', `${path} was not sealed to this identity`)
+    if (opened === null)
+      throw new CallError('BAD_REQUEST', `${path} was not sealed to this identity`)
     yield opened
   }
 }
@@ -115,29 +139,44 @@ async function checkTrack(folder: string, track: ManifestTrack): Promise<Recordi
     }
     media.update(sealed)
     const actual = sha256Of(sealed)
-    if (sealed.length !== bytes) findings.push(differs(file, 'length', String(bytes), String(sealed.length), track.n))
+    if (sealed.length !== bytes)
+      findings.push(differs(file, 'length', String(bytes), String(sealed.length), track.n))
     else if (actual !== sha256) findings.push(differs(file, 'SHA-256', sha256, actual, track.n))
   }
   const whole = trackFolder(track)
   const actual = media.digest('hex')
-  if (actual !== track.mediaSha512) findings.push(differs(whole, 'SHA-512', track.mediaSha512, actual, track.n))
-  return [...findings, ...await strangers(folder, track, expected)]
+  if (actual !== track.mediaSha512)
+    findings.push(differs(whole, 'SHA-512', track.mediaSha512, actual, track.n))
+  return [...findings, ...(await strangers(folder, track, expected))]
 }
 
 async function strangers(
-  folder: string, track: ManifestTrack, expected: ReadonlySet<string>,
+  folder: string,
+  track: ManifestTrack,
+  expected: ReadonlySet<string>,
 ): Promise<RecordingFinding[]> {
   const whole = trackFolder(track)
-  const names = await exists(join(folder, whole)) ? await readdir(join(folder, whole)) : []
-  return names.map((name) => `${whole}/${name}`).filter((file) => !expected.has(file))
+  const names = (await exists(join(folder, whole))) ? await readdir(join(folder, whole)) : []
+  return names
+    .map((name) => `${whole}/${name}`)
+    .filter((file) => !expected.has(file))
     .map((file) => ({ file, problem: 'not in the manifest', track: null }))
 }
 
-const differs = (file: string, what: string, expected: string, actual: string, track: number | null): RecordingFinding =>
-  ({ file, problem: `${what} is ${actual}, the manifest says ${expected}`, track })
+const differs = (
+  file: string,
+  what: string,
+  expected: string,
+  actual: string,
+  track: number | null,
+): RecordingFinding => ({
+  file,
+  problem: `${what} is ${actual}, the manifest says ${expected}`,
+  track,
+})
 
 async function readIfThere(path: string): Promise<Buffer | null> {
-  return await exists(path) ? readFile(path) : null
+  return (await exists(path)) ? readFile(path) : null
 }
 
 async function withoutManifest(folder: string): Promise<CallError> {

@@ -19,7 +19,9 @@ export class RecorderProcess {
   constructor(events: RecorderEvents) {
     // Nothing of the server's environment: secrets may stand in it.
     this.#child = fork(fileURLToPath(new URL('./recorder/main.ts', import.meta.url)), [], {
-      env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: {},
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     let complaint = ''
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,13 @@
 import { join } from 'node:path'
 import type { PermittedTrack, RecordingPermit } from '#consent'
 import { CallError, kindOf, type PersonId, type ProducerId, type Sha256 } from '#protocol'
-import type { Destroyed, IntervalSummary, NewRecording, Recording, RecordingFailure } from './contract.ts'
+import type {
+  Destroyed,
+  IntervalSummary,
+  NewRecording,
+  Recording,
+  RecordingFailure,
+} from './contract.ts'
 import { sealPerson, startFolder } from './folder.ts'
 import type { FromRecorder } from './ipc.ts'
 import { mendJournal, readJournal } from './journal.ts'
@@ -65,7 +71,8 @@ export class RunningRecording implements Recording {
 
   async revoke(person?: PersonId): Promise<{ lastPacketAt: number }> {
     const at = Date.now()
-    const isTheirs = (track: PermittedTrack): boolean => person === undefined || track.person === person
+    const isTheirs = (track: PermittedTrack): boolean =>
+      person === undefined || track.person === person
     const ending = [...this.#taps.values()].filter(({ track }) => isTheirs(track))
     for (const track of [...this.#wanted.values(), ...ending.map((tap) => tap.track)]) {
       if (isTheirs(track)) this.#revokedAt.set(track.person, at)
@@ -90,12 +97,17 @@ export class RunningRecording implements Recording {
     if (!this.#hasFolder) return null
     const indexes = [...new Set([...logIndexes, ...this.#gates])].sort((a, b) => a - b)
     const { folder, logOrigin } = this.#parts
-    const manifestSha256 = await completeFolder(folder, { state: 'finished', log: { origin: logOrigin, indexes } })
+    const manifestSha256 = await completeFolder(folder, {
+      state: 'finished',
+      log: { origin: logOrigin, indexes },
+    })
     return manifestSha256 === null ? null : { manifestSha256 }
   }
 
   tapped(): readonly ProducerId[] {
-    return [...this.#taps.values()].filter(({ isTapped }) => isTapped).map(({ track }) => track.producerId)
+    return [...this.#taps.values()]
+      .filter(({ isTapped }) => isTapped)
+      .map(({ track }) => track.producerId)
   }
 
   /** Ends everything without a manifest: for a server that stops. The next start finds and completes it. */
@@ -135,13 +147,23 @@ export class RunningRecording implements Recording {
     })
     this.#process = recorder
     await this.#watched(this.#ready.promise)
-    recorder.send({ type: 'open', folder, startedAt, recipients: readers.map(({ recipient }) => recipient) })
+    recorder.send({
+      type: 'open',
+      folder,
+      startedAt,
+      recipients: readers.map(({ recipient }) => recipient),
+    })
     return recorder
   }
 
   async #start(recorder: RecorderProcess, track: PermittedTrack): Promise<void> {
     const { media } = this.#parts
-    const tap = new LiveTap({ id: this.#count++, track, media, send: (message) => recorder.send(message) })
+    const tap = new LiveTap({
+      id: this.#count++,
+      track,
+      media,
+      send: (message) => recorder.send(message),
+    })
     this.#taps.set(tap.id, tap)
     void tap.over().then(() => this.#taps.delete(tap.id))
     try {
@@ -221,8 +243,20 @@ const patienceMs = 30_000
 const isErrno = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))
 
-const summaryOf = ({ person, source, startedAt, stoppedAt, mediaSha512, segments }: ManifestTrack) => ({
-  person, source, kind: kindOf(source), startedAt, stoppedAt, mediaSha512,
+const summaryOf = ({
+  person,
+  source,
+  startedAt,
+  stoppedAt,
+  mediaSha512,
+  segments,
+}: ManifestTrack) => ({
+  person,
+  source,
+  kind: kindOf(source),
+  startedAt,
+  stoppedAt,
+  mediaSha512,
   segments: segments.length,
   bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
 })

@@ -11,7 +11,8 @@ export interface Unsealer {
 export function unsealWith(identityFile: string): Unsealer {
   const lines = identityFile.split('\n').map((line) => line.trim())
   const identities = lines.filter((line) => line !== '' && !line.startsWith('#'))
-  if (identities.length === 0) throw new CallError('BAD_REQUEST', 'the identity file holds no line AGE-SECRET-KEY-1…')
+  if (identities.length === 0)
+    throw new CallError('BAD_REQUEST', 'the identity file holds no line AGE-SECRET-KEY-1…')
   const decrypter = new Decrypter()
   for (const identity of identities) add(decrypter, identity)
   return {

@@ -23,8 +23,13 @@ export function openVault({ folder, logOrigin }: VaultOptions): Vault {
   const folderOf = (requestId: RequestId): string => join(folder, requestId)
 
   function newRecording(about: NewRecording): Recording {
-    if (running.has(about.requestId)) throw new CallError('RECORDER_FAILED', 'this request is being recorded already')
-    const recording = new RunningRecording({ ...about, folder: folderOf(about.requestId), logOrigin })
+    if (running.has(about.requestId))
+      throw new CallError('RECORDER_FAILED', 'this request is being recorded already')
+    const recording = new RunningRecording({
+      ...about,
+      folder: folderOf(about.requestId),
+      logOrigin,
+    })
     running.set(about.requestId, recording)
     return {
       apply: (permit) => recording.apply(permit),
@@ -41,7 +46,10 @@ export function openVault({ folder, logOrigin }: VaultOptions): Vault {
     }
   }
 
-  async function destroy(requestId: RequestId, person: Parameters<Vault['destroy']>[1]): Promise<Destroyed> {
+  async function destroy(
+    requestId: RequestId,
+    person: Parameters<Vault['destroy']>[1],
+  ): Promise<Destroyed> {
     const live = running.get(requestId)
     if (live !== undefined) return live.destroy(person)
     await mustExist(requestId)
@@ -55,10 +63,11 @@ export function openVault({ folder, logOrigin }: VaultOptions): Vault {
   }
 
   async function list(): Promise<RequestId[]> {
-    if (!await exists(folder)) return []
+    if (!(await exists(folder))) return []
     const names = await readdir(folder)
-    return names.map((name) => RequestId.safeParse(name)).flatMap(({ data }) =>
-      data === undefined || running.has(data) ? [] : [data])
+    return names
+      .map((name) => RequestId.safeParse(name))
+      .flatMap(({ data }) => (data === undefined || running.has(data) ? [] : [data]))
   }
 
   async function recover(): Promise<Recovered[]> {
@@ -73,7 +82,7 @@ export function openVault({ folder, logOrigin }: VaultOptions): Vault {
 
   async function complete(requestId: RequestId, lost: string): Promise<Recovered> {
     try {
-      if (!await exists(join(lost, journalName))) {
+      if (!(await exists(join(lost, journalName)))) {
         // It had not got as far as its first line.
         await remove(lost)
         return { requestId, state: 'empty' }
@@ -81,18 +90,25 @@ export function openVault({ folder, logOrigin }: VaultOptions): Vault {
       await mendJournal(join(lost, journalName))
       const log = { origin: logOrigin, indexes: [] }
       const manifestSha256 = await completeFolder(lost, { state: 'interrupted', log })
-      return manifestSha256 === null ? { requestId, state: 'empty' } : { requestId, state: 'completed', manifestSha256 }
+      return manifestSha256 === null
+        ? { requestId, state: 'empty' }
+        : { requestId, state: 'completed', manifestSha256 }
     } catch (cause) {
       return { requestId, state: 'failed', cause }
     }
   }
 
   async function mustExist(requestId: RequestId): Promise<void> {
-    if (!await exists(folderOf(requestId))) throw new CallError('NOT_FOUND', 'requestId: no such recording')
+    if (!(await exists(folderOf(requestId))))
+      throw new CallError('NOT_FOUND', 'requestId: no such recording')
   }
 
   return {
-    newRecording, destroy, erase, list, recover,
+    newRecording,
+    destroy,
+    erase,
+    list,
+    recover,
     async [Symbol.asyncDispose]() {
       await Promise.all([...running.values()].map((recording) => recording.abandon()))
       running.clear()

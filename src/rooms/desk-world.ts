@@ -22,9 +22,17 @@ export type DeskWorld = {
   readonly isHost: (person: PersonId) => boolean
   readonly subjectOf: (person: PersonId) => SubjectRecord
   /** The streams of connected pages. */
-  readonly producers: () => readonly { readonly producerId: ProducerId; readonly person: PersonId; readonly source: Source }[]
+  readonly producers: () => readonly {
+    readonly producerId: ProducerId
+    readonly person: PersonId
+    readonly source: Source
+  }[]
   /** Asks every page of these people to show the mark; `shown` is called for each person whose pages all did. */
-  readonly show: (people: readonly PersonId[], requestId: RequestId, shown: (person: PersonId) => void) => void
+  readonly show: (
+    people: readonly PersonId[],
+    requestId: RequestId,
+    shown: (person: PersonId) => void,
+  ) => void
   /** Everyone's view may have changed. */
   readonly changed: () => void
   /** For the operator's log; whoever is affected hears of it in their own way. */

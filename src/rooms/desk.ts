@@ -1,7 +1,28 @@
 import { createHash, randomInt } from 'node:crypto'
 import type { Entry } from '#audit'
-import { composeNotice, decisionProblem, idle, nextWake, purposeKey, step, viewFor, type Consent, type Effect, type Input } from '#consent'
-import { CallError, newId, Sha256, type Asking, type ConsentView, type Params, type PersonId, type RequestId } from '#protocol'
+import {
+  composeNotice,
+  decisionProblem,
+  idle,
+  nextWake,
+  purposeKey,
+  step,
+  viewFor,
+  type Consent,
+  type Effect,
+  type Input,
+} from '#consent'
+import {
+  CallError,
+  newId,
+  Sha256,
+  type Asking,
+  type ConsentView,
+  type Params,
+  type PersonId,
+  type RequestId,
+} from '#protocol'
+import { logUnavailable, mayBeAsked } from './asking-rules.ts'
 import type { DeskWorld } from './desk-world.ts'
 import { failureOf, workFor, type Done, type Workshop } from './effects.ts'
 import { destroyedEntry, entriesOf, sessionClosed, sessionOpened } from './log-entries.ts'
@@ -31,10 +52,16 @@ export class ConsentDesk {
 
   constructor(world: DeskWorld) {
     this.#world = world
-    this.#recorder = new RoomRecorder(world, (requestId) => this.dispatch({ type: 'recorderFailed', requestId }))
+    this.#recorder = new RoomRecorder(world, (requestId) =>
+      this.dispatch({ type: 'recorderFailed', requestId }),
+    )
     this.#shop = {
-      world, recorder: this.#recorder, consent: () => this.#consent, notice: () => this.#notice,
-      dispatch: (input) => this.dispatch(input), nextAct: () => ++this.#acts,
+      world,
+      recorder: this.#recorder,
+      consent: () => this.#consent,
+      notice: () => this.#notice,
+      dispatch: (input) => this.dispatch(input),
+      nextAct: () => ++this.#acts,
     }
   }
 
@@ -44,8 +71,15 @@ export class ConsentDesk {
 
   view(person: PersonId): ConsentView {
     const { now, pagesOf, isHost } = this.#world
-    const isKept = (who: PersonId) => 'run' in this.#consent && this.#recorder.isKept(this.#consent.run.requestId, who)
-    return viewFor(this.#consent, person, { notice: this.#notice.text, now: now(), pagesOf, isHost, isKept })
+    const isKept = (who: PersonId) =>
+      'run' in this.#consent && this.#recorder.isKept(this.#consent.run.requestId, who)
+    return viewFor(this.#consent, person, {
+      notice: this.#notice.text,
+      now: now(),
+      pagesOf,
+      isHost,
+      isKept,
+    })
   }
 
   preview(person: PersonId, asking: Asking): string {
@@ -54,7 +88,8 @@ export class ConsentDesk {
 
   /** Resolves when the request is durable and everyone is being shown the notice. */
   async ask(person: PersonId, asking: Asking): Promise<RequestId> {
-    this.#mayAsk(asking)
+    if (this.#isClosed) throw new CallError('SERVER_STOPPING', 'this call is about to end')
+    mayBeAsked(asking, this.#consent, this.#world)
     const requestId = newId.request()
     const text = this.#compose(person, asking, requestId)
     this.#notice = { text, sha256: sha256(text), readers: asking.readers }
@@ -62,15 +97,25 @@ export class ConsentDesk {
       type: 'ask',
       people: this.#world.people(),
       run: {
-        requestId, by: person, policy: asking.policy, media: asking.media,
-        hostMayChange: this.#world.tenant.notice.hostMayChange, noticeSha256: this.#notice.sha256,
-        purpose: purposeKey(asking.purpose), answerMs: asking.answerMs,
+        requestId,
+        by: person,
+        policy: asking.policy,
+        media: asking.media,
+        hostMayChange: this.#world.tenant.notice.hostMayChange,
+        noticeSha256: this.#notice.sha256,
+        purpose: purposeKey(asking.purpose),
+        answerMs: asking.answerMs,
         settleMs: randomInt(settleMs.least, settleMs.most + 1),
       },
     })
     await this.#drained()
     const consent = this.#consent
-    if (consent.state === 'ended' && consent.run.requestId === requestId && consent.outcome === 'logFailed') throw logUnavailable()
+    if (
+      consent.state === 'ended' &&
+      consent.run.requestId === requestId &&
+      consent.outcome === 'logFailed'
+    )
+      throw logUnavailable()
     this.#world.metrics.consentAsked()
     return requestId
   }
@@ -86,19 +131,28 @@ export class ConsentDesk {
   }
 
   /** NOT_FOUND when it is not theirs to control, or over. */
-  control(type: 'pause' | 'resume' | 'stop' | 'cancel' | 'takeOver', by: PersonId, requestId: RequestId): void {
+  control(
+    type: 'pause' | 'resume' | 'stop' | 'cancel' | 'takeOver',
+    by: PersonId,
+    requestId: RequestId,
+  ): void {
     const before = this.#consent
     this.dispatch({ type, by, requestId })
-    if (this.#consent === before) throw new CallError('NOT_FOUND', 'requestId: not yours to control, or over')
+    if (this.#consent === before)
+      throw new CallError('NOT_FOUND', 'requestId: not yours to control, or over')
   }
 
   /** Destroys what was recorded of a person who is not in it any more. Resolves when it is gone, and logged. */
   async destroy(person: PersonId, requestId: RequestId): Promise<number> {
-    if (!this.#recorder.isKept(requestId, person)) throw new CallError('NOT_FOUND', 'requestId: nothing of you is kept')
-    if (this.#isIn(person, requestId)) throw new CallError('BAD_REQUEST', 'requestId: withdraw first')
+    if (!this.#recorder.isKept(requestId, person))
+      throw new CallError('NOT_FOUND', 'requestId: nothing of you is kept')
+    if (this.#isIn(person, requestId))
+      throw new CallError('BAD_REQUEST', 'requestId: withdraw first')
     return this.#mailbox.run(async () => {
       const { tracks } = await this.#recorder.destroy(requestId, person)
-      await this.#world.log.append(destroyedEntry(this.#world, requestId, person, tracks, ++this.#acts))
+      await this.#world.log.append(
+        destroyedEntry(this.#world, requestId, person, tracks, ++this.#acts),
+      )
       this.#world.changed()
       return tracks.length
     })
@@ -108,7 +162,8 @@ export class ConsentDesk {
     const before = this.#consent
     const [next, effects] = step(before, input, this.#world.now())
     this.#consent = next
-    for (const effect of effects) if (effect.type === 'release') void this.#recorder.revoke(effect.person)
+    for (const effect of effects)
+      if (effect.type === 'release') void this.#recorder.revoke(effect.person)
     if (next !== before) this.#moved(before, next)
     for (const effect of effects) if (effect.type !== 'release') this.#queue(effect)
   }
@@ -129,39 +184,43 @@ export class ConsentDesk {
       this.dispatch({ type: 'stop', by, requestId })
     }
     clearTimeout(this.#timer)
-    await this.#mailbox.run(async () => {
-      const { log, session, now } = this.#world
-      if (this.#sessionIsLogged && log.state === 'open') await log.append(sessionClosed(session.id, now(), cause))
-    }).catch(this.#world.failed)
-  }
-
-  #mayAsk({ purpose, policy }: Asking): void {
-    const { log } = this.#world
-    const people = [...this.#world.people().values()]
-    if (this.#isClosed) throw new CallError('SERVER_STOPPING', 'this call is about to end')
-    if (this.#consent.state !== 'idle' && this.#consent.state !== 'ended') throw new CallError('ALREADY_ASKING', 'one request at a time')
-    if (log.state !== 'open') throw logUnavailable()
-    if (this.#consent.asked.has(purposeKey(purpose))) throw new CallError('ALREADY_ASKED', 'purpose: asked before in this call')
-    if (people.every(({ minor }) => minor) || (policy === 'everyone' && people.some(({ minor }) => minor))) {
-      throw new CallError('MINOR_PRESENT', 'policy: not possible with everyone who is here')
-    }
+    await this.#mailbox
+      .run(async () => {
+        const { log, session, now } = this.#world
+        if (this.#sessionIsLogged && log.state === 'open')
+          await log.append(sessionClosed(session.id, now(), cause))
+      })
+      .catch(this.#world.failed)
   }
 
   #compose(person: PersonId, asking: Asking, requestId: RequestId): string {
     const { tenant, session, people, now } = this.#world
-    return composeNotice(tenant.notice, asking, { requestId, session, askedBy: people().get(person)?.name ?? '', now: now() })
+    return composeNotice(tenant.notice, asking, {
+      requestId,
+      session,
+      askedBy: people().get(person)?.name ?? '',
+      now: now(),
+    })
   }
 
   #isIn(person: PersonId, requestId: RequestId): boolean {
     const consent = this.#consent
-    return consent.state !== 'idle' && consent.state !== 'ended' && consent.run.requestId === requestId &&
+    return (
+      consent.state !== 'idle' &&
+      consent.state !== 'ended' &&
+      consent.run.requestId === requestId &&
       consent.people.get(person)?.standing.is === 'given'
+    )
   }
 
   #moved(before: Consent, next: Consent): void {
     clearTimeout(this.#timer)
     const wake = nextWake(next)
-    if (wake !== null) this.#timer = setTimeout(() => this.dispatch({ type: 'tick' }), Math.max(0, wake - this.#world.now()))
+    if (wake !== null)
+      this.#timer = setTimeout(
+        () => this.dispatch({ type: 'tick' }),
+        Math.max(0, wake - this.#world.now()),
+      )
     if (next.state === 'ended') this.#world.metrics.consentOutcome(next.outcome)
     if (next.state === 'opening' && before.state !== 'opening') this.#agreedAt = performance.now()
     this.#world.changed()
@@ -170,14 +229,18 @@ export class ConsentDesk {
   #queue(effect: Exclude<Effect, { type: 'release' }>): void {
     const requestId = 'run' in this.#consent ? this.#consent.run.requestId : newId.request()
     const done = this.#mailbox.run(this.#work(effect))
-    if (effect.type === 'audit' && effect.event.event === 'decision') this.#remember(effect.event.person, done)
-    done.then(({ input }) => {
-      if (effect.type === 'capture') this.#captured()
-      if (input !== null) this.dispatch(input)
-    }, (cause: unknown) => {
-      this.#world.failed(cause)
-      this.dispatch(failureOf(effect, cause, requestId))
-    })
+    if (effect.type === 'audit' && effect.event.event === 'decision')
+      this.#remember(effect.event.person, done)
+    done.then(
+      ({ input }) => {
+        if (effect.type === 'capture') this.#captured()
+        if (input !== null) this.dispatch(input)
+      },
+      (cause: unknown) => {
+        this.#world.failed(cause)
+        this.dispatch(failureOf(effect, cause, requestId))
+      },
+    )
   }
 
   /** Entries are composed now, so that they tell the time of the act. Ones that cannot be fail in their turn, like the log. */
@@ -190,7 +253,8 @@ export class ConsentDesk {
   }
 
   #captured(): void {
-    if (this.#agreedAt !== null) this.#world.metrics.consentStarted(performance.now() - this.#agreedAt)
+    if (this.#agreedAt !== null)
+      this.#world.metrics.consentStarted(performance.now() - this.#agreedAt)
     this.#agreedAt = null
   }
 
@@ -198,8 +262,14 @@ export class ConsentDesk {
     if (effect.type !== 'audit' || !('run' in this.#consent)) return []
     const { session, log, subjectOf, people, now } = this.#world
     const entries = entriesOf(effect.event, {
-      session: session.id, run: this.#consent.run, notice: this.#notice.text, origin: log.origin, now: now(),
-      present: [...people().keys()], subjectOf, act: ++this.#acts,
+      session: session.id,
+      run: this.#consent.run,
+      notice: this.#notice.text,
+      origin: log.origin,
+      now: now(),
+      present: [...people().keys()],
+      subjectOf,
+      act: ++this.#acts,
     })
     if (this.#sessionIsLogged) return entries
     // Nothing of a call is logged until someone asks to record it.
@@ -222,5 +292,5 @@ export class ConsentDesk {
   }
 }
 
-const sha256 = (text: string): Sha256 => Sha256.parse(createHash('sha256').update(text, 'utf8').digest('hex'))
-const logUnavailable = () => new CallError('LOG_UNAVAILABLE', 'the consent log cannot be written')
+const sha256 = (text: string): Sha256 =>
+  Sha256.parse(createHash('sha256').update(text, 'utf8').digest('hex'))

@@ -1,6 +1,17 @@
 import type { Principal } from '#auth'
 import type {
-  ErrorCode, Event, Grants, Joining, Method, Params, Result, RtpCapabilities, ServerMethod, ServerParams, ServerResult, Sha256,
+  ErrorCode,
+  Event,
+  Grants,
+  Joining,
+  Method,
+  Params,
+  Result,
+  RtpCapabilities,
+  ServerMethod,
+  ServerParams,
+  ServerResult,
+  Sha256,
 } from '#protocol'
 
 /** All rooms of this server, as its edge sees them. */
@@ -22,7 +33,11 @@ export type EntryPass = Joining & { readonly capabilities: RtpCapabilities }
 export interface Line {
   event(n: number, event: Event): void
   /** Rejects when the page answers with an error, the line closes, or the signal aborts. */
-  request<M extends ServerMethod>(method: M, params: ServerParams<M>, signal: AbortSignal): Promise<ServerResult<M>>
+  request<M extends ServerMethod>(
+    method: M,
+    params: ServerParams<M>,
+    signal: AbortSignal,
+  ): Promise<ServerResult<M>>
   close(code: ErrorCode): void
 }
 

@@ -32,11 +32,15 @@ export class Fanout {
       while (this.#waiting.length > 0) {
         const producers = this.#waiting
         this.#waiting = []
-        const peers = [...this.#peers()].filter(({ connected, principal }) => connected && principal.grants.subscribe)
+        const peers = [...this.#peers()].filter(
+          ({ connected, principal }) => connected && principal.grants.subscribe,
+        )
         const next = peers.values()
-        await Promise.all(Array.from({ length: Math.min(inFlight, peers.length) }, async () => {
-          for (const peer of next) await this.#offer(peer, producers)
-        }))
+        await Promise.all(
+          Array.from({ length: Math.min(inFlight, peers.length) }, async () => {
+            for (const peer of next) await this.#offer(peer, producers)
+          }),
+        )
       }
     } finally {
       this.#isRunning = false
@@ -44,12 +48,18 @@ export class Fanout {
   }
 
   async #offer(peer: Peer, producers: readonly ProducerId[]): Promise<void> {
-    const own = new Set(this.#media.producers().filter((live) => live.peer === peer.peerId).map(({ producerId }) => producerId))
+    const own = new Set(
+      this.#media
+        .producers()
+        .filter((live) => live.peer === peer.peerId)
+        .map(({ producerId }) => producerId),
+    )
     const offers: ConsumerOffer[] = []
     for (const producerId of producers) {
       if (own.has(producerId)) continue
       // A page that is entering gets it with its snapshot, flowing; the others say when they are ready to play it.
-      const offer = await this.#media.consume(peer.peerId, producerId, peer.capabilities, { paused: !peer.entering })
+      const offer = await this.#media
+        .consume(peer.peerId, producerId, peer.capabilities, { paused: !peer.entering })
         .catch((cause: unknown) => this.#failed(cause))
       if (offer) offers.push(offer)
     }

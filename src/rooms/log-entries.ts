@@ -1,6 +1,15 @@
 import { recordHeader, requestTerms, shownNotice, type Entry, type SubjectRecord } from '#audit'
 import type { AuditEvent, RecordingPermit, Run } from '#consent'
-import { Notice, type Outcome, type PauseCause, type PersonId, type RequestId, type SessionId, type Sha256, type Source } from '#protocol'
+import {
+  Notice,
+  type Outcome,
+  type PauseCause,
+  type PersonId,
+  type RequestId,
+  type SessionId,
+  type Sha256,
+  type Source,
+} from '#protocol'
 import type { IntervalSummary } from '#recording'
 
 /** What an entry says besides the event itself. */
@@ -19,14 +28,21 @@ export type EntryFacts = {
 
 /** The log entries of one thing that the machine wants logged; one for each person where it is about people. */
 export function entriesOf(event: AuditEvent, facts: EntryFacts): Entry[] {
-  const { session, run: { requestId, policy, noticeSha256, by }, now } = facts
+  const {
+    session,
+    run: { requestId, policy, noticeSha256, by },
+    now,
+  } = facts
   const key = `${requestId}/${facts.act}/${event.event}`
   switch (event.event) {
     case 'request': {
       const notice = Notice.parse(JSON.parse(facts.notice))
       const core = {
         event: { state: 'requested', time: now, entity: by, validity: notice.validity },
-        requestId, policy, notice: shownNotice(notice, noticeSha256), ...requestTerms(notice),
+        requestId,
+        policy,
+        notice: shownNotice(notice, noticeSha256),
+        ...requestTerms(notice),
       } as const
       return event.people.map((person) => ({
         // Without the act: whoever leaves before the notice is out and comes back is asked the same, which is logged once.
@@ -38,63 +54,129 @@ export function entriesOf(event: AuditEvent, facts: EntryFacts): Entry[] {
     }
     case 'decision': {
       const { person, decision, cause } = event
-      const about = { requestId, subject: { ref: person }, noticeSha256, present: [...facts.present] }
+      const about = {
+        requestId,
+        subject: { ref: person },
+        noticeSha256,
+        present: [...facts.present],
+      }
       const header = recordHeader('decision', session)
       const subject = facts.subjectOf(person)
       switch (decision) {
         case 'given':
-          return [{
-            key, subject,
-            core: { ...header, event: { state: 'given', time: now, cause: 'click', validity: { from: now, until: 'end-of-session' } }, ...about },
-          }]
+          return [
+            {
+              key,
+              subject,
+              core: {
+                ...header,
+                event: {
+                  state: 'given',
+                  time: now,
+                  cause: 'click',
+                  validity: { from: now, until: 'end-of-session' },
+                },
+                ...about,
+              },
+            },
+          ]
         case 'refused':
-          return [{ key, subject, core: { ...header, event: { state: 'refused', time: now, cause }, ...about } }]
+          return [
+            {
+              key,
+              subject,
+              core: { ...header, event: { state: 'refused', time: now, cause }, ...about },
+            },
+          ]
         case 'withdrawn':
-          return [{ key, subject, core: { ...header, event: { state: 'withdrawn', time: now, cause: 'click' }, ...about } }]
+          return [
+            {
+              key,
+              subject,
+              core: {
+                ...header,
+                event: { state: 'withdrawn', time: now, cause: 'click' },
+                ...about,
+              },
+            },
+          ]
       }
     }
     case 'gateOpen':
-      return [{
-        key,
-        core: {
-          ...recordHeader('gate-open', session), event: { state: 'opened', time: now }, requestId, policy,
-          decisions: event.decisions.map((index): [string, number] => [facts.origin, index]), present: [...event.present],
+      return [
+        {
+          key,
+          core: {
+            ...recordHeader('gate-open', session),
+            event: { state: 'opened', time: now },
+            requestId,
+            policy,
+            decisions: event.decisions.map((index): [string, number] => [facts.origin, index]),
+            present: [...event.present],
+          },
         },
-      }]
+      ]
     case 'gateClosed':
-      return [{
-        key,
-        core: {
-          ...recordHeader('gate-closed', session), requestId,
-          event: { state: event.cause === 'notice' ? 'superseded' : 'closed', time: now, cause: closedBy[event.cause] },
+      return [
+        {
+          key,
+          core: {
+            ...recordHeader('gate-closed', session),
+            requestId,
+            event: {
+              state: event.cause === 'notice' ? 'superseded' : 'closed',
+              time: now,
+              cause: closedBy[event.cause],
+            },
+          },
         },
-      }]
+      ]
     case 'hostChanged':
-      return [{
-        key,
-        core: {
-          ...recordHeader('host-changed', session), event: { state: 'changed', time: now, entity: event.to }, requestId,
+      return [
+        {
+          key,
+          core: {
+            ...recordHeader('host-changed', session),
+            event: { state: 'changed', time: now, entity: event.to },
+            requestId,
+          },
         },
-      }]
+      ]
     case 'over':
-      return [{
-        key,
-        core: {
-          ...recordHeader('request-over', session), event: { state: 'over', time: now, cause: overBy[event.outcome] }, requestId,
+      return [
+        {
+          key,
+          core: {
+            ...recordHeader('request-over', session),
+            event: { state: 'over', time: now, cause: overBy[event.outcome] },
+            requestId,
+          },
         },
-      }]
+      ]
   }
 }
 
 /** The log's closed lists of causes, in its own words. */
 const overBy = {
-  declined: 'declined', expired: 'expired', cancelled: 'cancelled', notAll: 'not-all', stopped: 'stopped',
-  hostLeft: 'host-left', empty: 'empty', recorderFailed: 'recorder-failed', logFailed: 'log-failed',
+  declined: 'declined',
+  expired: 'expired',
+  cancelled: 'cancelled',
+  notAll: 'not-all',
+  stopped: 'stopped',
+  hostLeft: 'host-left',
+  empty: 'empty',
+  recorderFailed: 'recorder-failed',
+  logFailed: 'log-failed',
 } as const satisfies Record<Outcome, string>
 /** A gate is never open while a request is still being answered, so those outcomes cannot close one. */
 const closedBy = {
-  ...overBy, declined: 'not-all', expired: 'not-all', cancelled: 'stopped',
-  joined: 'joined', host: 'host', notice: 'notice',
+  ...overBy,
+  declined: 'not-all',
+  expired: 'not-all',
+  cancelled: 'stopped',
+  joined: 'joined',
+  host: 'host',
+  notice: 'notice',
 } as const satisfies Record<PauseCause | Outcome, string>
 
 export const sessionOpened = (session: SessionId, startedAt: number): Entry => ({
@@ -102,12 +184,21 @@ export const sessionOpened = (session: SessionId, startedAt: number): Entry => (
   core: { ...recordHeader('session-open', session), event: { state: 'opened', time: startedAt } },
 })
 
-export const sessionClosed = (session: SessionId, now: number, cause: 'empty' | 'server-stopped'): Entry => ({
+export const sessionClosed = (
+  session: SessionId,
+  now: number,
+  cause: 'empty' | 'server-stopped',
+): Entry => ({
   key: `${session}/close`,
   core: { ...recordHeader('session-close', session), event: { state: 'closed', time: now, cause } },
 })
 
-export const startedEntry = ({ session, now }: Call, requestId: RequestId, tracks: RecordingPermit['tracks'], act: number): Entry => ({
+export const startedEntry = (
+  { session, now }: Call,
+  requestId: RequestId,
+  tracks: RecordingPermit['tracks'],
+  act: number,
+): Entry => ({
   key: `${requestId}/${act}/started`,
   core: {
     ...recordHeader('effect-started', session.id),
@@ -118,29 +209,53 @@ export const startedEntry = ({ session, now }: Call, requestId: RequestId, track
   },
 })
 
-export const stoppedEntry = ({ session, now }: Call, requestId: RequestId, { tracks }: IntervalSummary, act: number): Entry => ({
+export const stoppedEntry = (
+  { session, now }: Call,
+  requestId: RequestId,
+  { tracks }: IntervalSummary,
+  act: number,
+): Entry => ({
   key: `${requestId}/${act}/stopped`,
   core: {
     ...recordHeader('effect-stopped', session.id),
     event: { state: 'stopped', time: now() },
     requestId,
     recordingId: requestId,
-    tracks: tracks.map(({ person, source, startedAt, stoppedAt }) => ({ subject: { ref: person }, source, startedAt, stoppedAt })),
+    tracks: tracks.map(({ person, source, startedAt, stoppedAt }) => ({
+      subject: { ref: person },
+      source,
+      startedAt,
+      stoppedAt,
+    })),
     mediaSha512: tracks.map(({ mediaSha512 }) => mediaSha512),
   },
 })
 
 /** The manifest names every file of the recording by its hash. */
-export const finishedEntry = ({ session, now }: Call, requestId: RequestId, manifestSha256: Sha256): Entry => ({
+export const finishedEntry = (
+  { session, now }: Call,
+  requestId: RequestId,
+  manifestSha256: Sha256,
+): Entry => ({
   key: `${requestId}/finished`,
   core: {
     ...recordHeader('effect-stopped', session.id),
     event: { state: 'stopped', time: now() },
-    requestId, recordingId: requestId, tracks: [], mediaSha512: [], manifestSha256,
+    requestId,
+    recordingId: requestId,
+    tracks: [],
+    mediaSha512: [],
+    manifestSha256,
   },
 })
 
-export const destroyedEntry = ({ session, now }: Call, requestId: RequestId, person: PersonId, tracks: readonly { source: Source }[], act: number): Entry => ({
+export const destroyedEntry = (
+  { session, now }: Call,
+  requestId: RequestId,
+  person: PersonId,
+  tracks: readonly { source: Source }[],
+  act: number,
+): Entry => ({
   key: `${requestId}/${act}/destroyed/${person}`,
   core: {
     ...recordHeader('destroyed', session.id),

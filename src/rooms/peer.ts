@@ -1,8 +1,16 @@
 import type { Principal } from '#auth'
 import {
-  newId, randomText,
-  type ConsumerOffer, type ErrorCode, type Event, type PersonId, type RtpCapabilities, type ServerMethod, type ServerParams,
-  type ServerResult, type Snapshot,
+  newId,
+  randomText,
+  type ConsumerOffer,
+  type ErrorCode,
+  type Event,
+  type PersonId,
+  type RtpCapabilities,
+  type ServerMethod,
+  type ServerParams,
+  type ServerResult,
+  type Snapshot,
 } from '#protocol'
 import type { Line } from './door.ts'
 
@@ -20,7 +28,13 @@ export class Peer {
   /** Streams that came while the snapshot was being made; null once the page has it. */
   #early: ConsumerOffer[] | null = []
 
-  constructor(options: { person: PersonId; name: string; principal: Principal; capabilities: RtpCapabilities; line: Line }) {
+  constructor(options: {
+    person: PersonId
+    name: string
+    principal: Principal
+    capabilities: RtpCapabilities
+    line: Line
+  }) {
     this.person = options.person
     this.name = options.name
     this.principal = options.principal
@@ -59,8 +73,14 @@ export class Peer {
     this.send({ event: 'session.joined', params: { snapshot } })
   }
 
-  ask<M extends ServerMethod>(method: M, params: ServerParams<M>, signal: AbortSignal): Promise<ServerResult<M>> {
-    return this.#line === null ? Promise.reject(new Error('line lost')) : this.#line.request(method, params, signal)
+  ask<M extends ServerMethod>(
+    method: M,
+    params: ServerParams<M>,
+    signal: AbortSignal,
+  ): Promise<ServerResult<M>> {
+    return this.#line === null
+      ? Promise.reject(new Error('line lost'))
+      : this.#line.request(method, params, signal)
   }
 
   lose(): void {

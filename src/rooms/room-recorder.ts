@@ -28,7 +28,10 @@ export class RoomRecorder {
   }
 
   /** Lets the recorder have what the permit names, and nothing else. Resolves once that is being consumed. */
-  async apply(permit: RecordingPermit, notice: { text: string; sha256: Sha256; readers: readonly string[] }): Promise<void> {
+  async apply(
+    permit: RecordingPermit,
+    notice: { text: string; sha256: Sha256; readers: readonly string[] },
+  ): Promise<void> {
     const { requestId } = permit
     if (this.#running === null && permit.tracks.length === 0) return
     this.#running ??= { requestId, recording: this.#open(requestId, notice) }
@@ -45,7 +48,9 @@ export class RoomRecorder {
   async revoke(person?: PersonId): Promise<void> {
     if (this.#running === null) return
     const startedAt = performance.now()
-    this.#permitted = new Map([...this.#permitted].filter(([, of]) => person !== undefined && of !== person))
+    this.#permitted = new Map(
+      [...this.#permitted].filter(([, of]) => person !== undefined && of !== person),
+    )
     await this.#running.recording.revoke(person)
     this.#world.metrics.gateClosed(performance.now() - startedAt)
     this.#count()
@@ -80,10 +85,16 @@ export class RoomRecorder {
   /** The figure that must stay 0: streams that reach the recorder though no permit names them. */
   #count(): void {
     const taps = this.#running?.recording.tapped() ?? []
-    this.#world.tally.set(this, { streams: taps.length, withoutPermit: taps.filter((id) => !this.#permitted.has(id)).length })
+    this.#world.tally.set(this, {
+      streams: taps.length,
+      withoutPermit: taps.filter((id) => !this.#permitted.has(id)).length,
+    })
   }
 
-  #open(requestId: RequestId, notice: { text: string; sha256: Sha256; readers: readonly string[] }): Recording {
+  #open(
+    requestId: RequestId,
+    notice: { text: string; sha256: Sha256; readers: readonly string[] },
+  ): Recording {
     const { vault, session, tenant, media, people, failed } = this.#world
     return vault.newRecording({
       requestId,

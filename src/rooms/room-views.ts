@@ -24,7 +24,8 @@ export class RoomViews {
   }
 
   of({ peerId, name, principal, connected }: Peer): PeerView {
-    const sending = this.#media().producers()
+    const sending = this.#media()
+      .producers()
       .filter(({ peer }) => peer === peerId)
       .map(({ producerId, source, paused }) => ({ producerId, source, paused }))
     return { peerId, kind: 'person', name, host: principal.grants.host, connected, sending }
@@ -32,7 +33,8 @@ export class RoomViews {
 
   /** A page that the others already see is different now. */
   changed(peer: Peer): void {
-    if (!peer.entering) this.#roster.tell({ event: 'peer.changed', params: { peer: this.of(peer) } })
+    if (!peer.entering)
+      this.#roster.tell({ event: 'peer.changed', params: { peer: this.of(peer) } })
   }
 
   /** The view that goes with a snapshot. */
@@ -62,9 +64,21 @@ export class RoomViews {
   /** While a recording is agreed upon, the recorder stands in the list of people like anyone else. */
   #showRecorder({ state }: ConsentDesk): void {
     if (this.#recorder === null && (state === 'recording' || state === 'paused')) {
-      this.#recorder = { peerId: newId.peer(), kind: 'recorder', name: 'Recorder', host: false, connected: true, sending: [] }
+      this.#recorder = {
+        peerId: newId.peer(),
+        kind: 'recorder',
+        name: 'Recorder',
+        host: false,
+        connected: true,
+        sending: [],
+      }
       this.#roster.tell({ event: 'peer.joined', params: { peer: this.#recorder } })
-    } else if (this.#recorder !== null && state !== 'recording' && state !== 'paused' && state !== 'opening') {
+    } else if (
+      this.#recorder !== null &&
+      state !== 'recording' &&
+      state !== 'paused' &&
+      state !== 'opening'
+    ) {
       this.#roster.tell({ event: 'peer.left', params: { peerId: this.#recorder.peerId } })
       this.#recorder = null
     }
@@ -73,4 +87,6 @@ export class RoomViews {
 
 /** A view without the times that pass by themselves, to see whether it says anything new. */
 const timeless = (view: ConsentView): string =>
-  JSON.stringify(view, (key, value: unknown) => (key === 'leftMs' || key === 'elapsedMs' ? undefined : value))
+  JSON.stringify(view, (key, value: unknown) =>
+    key === 'leftMs' || key === 'elapsedMs' ? undefined : value,
+  )

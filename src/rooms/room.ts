@@ -1,20 +1,33 @@
 import type { Principal } from '#auth'
-import type { RoomMedia, RoomMediaEvent } from '#media'
-import { CallError, newId, type Event, type IceServer, type ProducerId, type SessionId } from '#protocol'
+import type { RoomMedia } from '#media'
+import {
+  CallError,
+  newId,
+  type Event,
+  type IceServer,
+  type ProducerId,
+  type SessionId,
+} from '#protocol'
 import { ConsentDesk } from './desk.ts'
 import type { DeskWorld } from './desk-world.ts'
 import type { EntryPass, Line } from './door.ts'
 import { Fanout } from './fanout.ts'
+import { passOn } from './media-events.ts'
 import { Peer } from './peer.ts'
 import { RoomViews } from './room-views.ts'
 import { Roster } from './roster.ts'
 import { showOnAllPages } from './show.ts'
+import { snapshotOf } from './snapshot.ts'
+import { closeRefused, recordable } from './streams.ts'
 import type { Tenant } from './tenant.ts'
 
 /** The place of a page whose connection broke is kept for this long. */
 const graceMs = 30_000
 
-export type RoomWorld = Pick<DeskWorld, 'tenant' | 'log' | 'vault' | 'metrics' | 'tally' | 'now' | 'failed'> & {
+export type RoomWorld = Pick<
+  DeskWorld,
+  'tenant' | 'log' | 'vault' | 'metrics' | 'tally' | 'now' | 'failed'
+> & {
   readonly openMedia: (onLost: () => void) => Promise<RoomMedia>
   readonly iceServers: () => IceServer[]
   readonly onEmpty: () => void
@@ -51,15 +64,22 @@ export class Room {
     const { tenant, log, vault, metrics, tally, now, failed } = world
     const roster = this.#roster
     this.desk = new ConsentDesk({
-      tenant, log, vault, metrics, tally, now, failed,
+      tenant,
+      log,
+      vault,
+      metrics,
+      tally,
+      now,
+      failed,
       session: this.session,
       media: () => this.#media,
       people: () => roster.present(),
       pagesOf: (person) => roster.pagesOf(person).map(({ peerId }) => peerId),
       isHost: (person) => roster.isHost(person),
       subjectOf: (person) => roster.subjectOf(person),
-      producers: () => this.#recordable(),
-      show: (people, requestId, shown) => showOnAllPages(people, requestId, (person) => roster.pagesOf(person), shown),
+      producers: () => recordable(this.#media, roster),
+      show: (people, requestId, shown) =>
+        showOnAllPages(people, requestId, (person) => roster.pagesOf(person), shown),
       changed: () => this.#views.tell(this.desk),
     })
   }
@@ -76,7 +96,9 @@ export class Room {
   async join(principal: Principal, line: Line, pass: EntryPass): Promise<Peer> {
     if (this.#isClosed) throw new CallError('SERVER_STOPPING', 'room: it has just ended')
     try {
-      return await (pass.resume === undefined ? this.#enter(principal, line, pass) : this.#resume(pass.resume, principal, line, pass))
+      return await (pass.resume === undefined
+        ? this.#enter(principal, line, pass)
+        : this.#resume(pass.resume, principal, line, pass))
     } catch (cause) {
       // A room that was opened for someone who then could not come in.
       if (this.#roster.size === 0) this.#world.onEmpty()
@@ -85,13 +107,18 @@ export class Room {
   }
 
   async #enter(principal: Principal, line: Line, pass: EntryPass): Promise<Peer> {
-    const { tenant: { maxPeople } } = this.#world
-    if (this.#roster.size >= maxPeople) throw new CallError('ROOM_FULL', `room: ${maxPeople} people at most`)
+    const {
+      tenant: { maxPeople },
+    } = this.#world
+    if (this.#roster.size >= maxPeople)
+      throw new CallError('ROOM_FULL', `room: ${maxPeople} people at most`)
     const peer = new Peer({
       person: this.#roster.personOf(principal),
       // Who the sign-in says it is stays so: a page cannot choose another name.
       name: principal.name?.reveal() ?? pass.name ?? 'Guest',
-      principal, capabilities: pass.capabilities, line,
+      principal,
+      capabilities: pass.capabilities,
+      line,
     })
     this.#roster.add(peer, this.session.startedAt)
     try {
@@ -114,7 +141,10 @@ export class Room {
     }
     this.desk.recapture()
     this.#views.changed(peer)
-    this.#graces.set(peer, setTimeout(() => this.leave(peer), graceMs))
+    this.#graces.set(
+      peer,
+      setTimeout(() => this.leave(peer), graceMs),
+    )
   }
 
   /** Gone for good. */
@@ -124,7 +154,8 @@ export class Room {
     this.#graces.delete(peer)
     this.#views.forget(peer)
     // The machine first: it takes the person out of the recording before anything else is torn down.
-    if (this.#roster.pagesOf(peer.person).length === 0) this.desk.dispatch({ type: 'left', person: peer.person })
+    if (this.#roster.pagesOf(peer.person).length === 0)
+      this.desk.dispatch({ type: 'left', person: peer.person })
     this.#media.removePeer(peer.peerId)
     this.desk.recapture()
     this.#roster.tell({ event: 'peer.left', params: { peerId: peer.peerId } })
@@ -147,7 +178,7 @@ export class Room {
   renewed(peer: Peer, principal: Principal): void {
     const saw = peer.principal.grants.subscribe
     peer.principal = principal
-    this.#closeRefused(peer)
+    closeRefused(peer, this.#media)
     this.streamsChanged(peer)
     if (!saw || principal.grants.subscribe) return
     // All that it received ends with its transports; it gets fresh ones to go on sending.
@@ -166,15 +197,21 @@ export class Room {
     this.#media.close()
   }
 
-  async #resume(secret: string, principal: Principal, line: Line, { freshMedia }: EntryPass): Promise<Peer> {
+  async #resume(
+    secret: string,
+    principal: Principal,
+    line: Line,
+    { freshMedia }: EntryPass,
+  ): Promise<Peer> {
     const peer = this.#roster.byResume(secret, principal)
     if (peer === undefined) throw new CallError('RESUME_FAILED', 'resume: not a page of this call')
     clearTimeout(this.#graces.get(peer))
     this.#graces.delete(peer)
     const saw = peer.principal.grants.subscribe
     peer.takeLine(line, principal)
-    if (freshMedia === true || (saw && !principal.grants.subscribe)) this.#media.removePeer(peer.peerId)
-    this.#closeRefused(peer)
+    if (freshMedia === true || (saw && !principal.grants.subscribe))
+      this.#media.removePeer(peer.peerId)
+    closeRefused(peer, this.#media)
     try {
       // A page that was loaded anew has shown nothing yet, like a newcomer's.
       await this.#welcome(peer, freshMedia === true ? 'joined' : 'back')
@@ -186,36 +223,35 @@ export class Room {
     return peer
   }
 
-  /** What it sends and its newest token does not grant. */
-  #closeRefused(peer: Peer): void {
-    const refused = this.#media.producers()
-      .filter((live) => live.peer === peer.peerId && !peer.principal.grants.publish.includes(live.source))
-    for (const { producerId } of refused) {
-      this.#media.closeProducer(producerId)
-      peer.send({ event: 'media.producerRefused', params: { producerId, code: 'NOT_AUTHORIZED' } })
-    }
-  }
-
   /** One message with everything. What happens while it is made is in it, since the room is read at the very end. */
   async #welcome(peer: Peer, comes: 'joined' | 'back'): Promise<void> {
     const { tenant, now, iceServers } = this.#world
     const { grants, minor, expiresAt } = peer.principal
     const media = this.#media
     const transports = await media.addPeer(peer.peerId)
-    const consumers = grants.subscribe ? await media.consumeAll(peer.peerId, peer.capabilities, { paused: false }) : []
-    if (this.#roster.get(peer.peerId) === undefined) throw new CallError('SERVER_STOPPING', 'room: left meanwhile')
+    const consumers = grants.subscribe
+      ? await media.consumeAll(peer.peerId, peer.capabilities, { paused: false })
+      : []
+    if (this.#roster.get(peer.peerId) === undefined)
+      throw new CallError('SERVER_STOPPING', 'room: left meanwhile')
     const isSame = this.#mediaOf.get(peer) === media
     this.#mediaOf.set(peer, media)
     // Before the newcomer is seen by anyone: a running recording pauses first.
     this.desk.dispatch({ type: comes, person: peer.person, minor })
-    peer.welcome((early) => ({
-      you: peer.peerId, resume: peer.resume, resumed: comes === 'back' && isSame, session: this.session,
-      controllers: [...tenant.controllers], demo: tenant.demo, grants,
-      tokenExpiresInMs: Math.max(0, Math.round(expiresAt - now())),
-      iceServers: iceServers(), transports, peers: this.#views.all(),
-      consumers: [...new Map([...consumers, ...early].map((offer) => [offer.consumerId, offer])).values()],
-      consent: this.#views.first(peer, this.desk), recordingOptions: tenant.options,
-    }))
+    const resumed = comes === 'back' && isSame
+    peer.welcome((early) =>
+      snapshotOf(peer, {
+        room: this,
+        tenant,
+        resumed,
+        expiresInMs: expiresAt - now(),
+        iceServers: iceServers(),
+        transports,
+        consumers: [...consumers, ...early],
+        peers: this.#views.all(),
+        consent: this.#views.first(peer, this.desk),
+      }),
+    )
   }
 
   /** Its worker died. Everyone gets fresh transports and sends again; the streams come back under new ids. */
@@ -255,32 +291,7 @@ export class Room {
   }
 
   #listen(media: RoomMedia): Fanout {
-    media.onEvent((event) => this.#onMedia(event))
+    media.onEvent((event) => passOn(event, this.#roster, this))
     return new Fanout(media, () => this.#roster.all, this.#world.failed)
-  }
-
-  #onMedia(event: RoomMediaEvent): void {
-    switch (event.type) {
-      case 'consumersClosed': {
-        const consumerIds = [...event.consumerIds]
-        return this.#roster.get(event.peer)?.send({ event: 'media.consumersClosed', params: { consumerIds } })
-      }
-      case 'producerClosed': {
-        const peer = this.#roster.get(event.peer)
-        return peer === undefined ? this.desk.recapture() : this.streamsChanged(peer)
-      }
-      case 'speaking':
-        return this.everyone({ event: 'peer.speaking', params: { peerIds: [...event.peers] } })
-      case 'transportState':
-        return
-    }
-  }
-
-  /** What pages send that are in the call; while a line is lost, or just taken up again, nothing of its page is recorded. */
-  #recordable() {
-    return this.#media.producers().flatMap(({ producerId, peer: peerId, source }) => {
-      const peer = this.#roster.get(peerId)
-      return peer?.connected === true && !peer.entering ? [{ producerId, person: peer.person, source }] : []
-    })
   }
 }

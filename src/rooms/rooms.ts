@@ -33,7 +33,8 @@ export class AllRooms implements Rooms {
 
   enter(principal: Principal, line: Line, upgradeJoin: EntryPass | null): Seat {
     const seat: RoomSeat = new RoomSeat({
-      principal, line,
+      principal,
+      line,
       now: this.#world.now,
       routerSha256: this.#world.media.router.sha256,
       room: () => this.#roomOf(principal),
@@ -46,16 +47,22 @@ export class AllRooms implements Rooms {
 
   /** Nothing can be logged any more: every recording of this server stops now, not only where it was noticed. */
   logFailed(): void {
-    for (const opened of this.#rooms.values()) void opened.then(({ desk }) => desk.dispatch({ type: 'auditFailed' }), () => undefined)
+    for (const opened of this.#rooms.values())
+      void opened.then(
+        ({ desk }) => desk.dispatch({ type: 'auditFailed' }),
+        () => undefined,
+      )
   }
 
   async drain(inMs: number): Promise<void> {
     this.#isDraining = true
     const rooms = await this.#open()
-    await Promise.all(rooms.map(async (room) => {
-      room.everyone({ event: 'session.stopping', params: { inMs } })
-      await room.desk.close('server-stopped')
-    }))
+    await Promise.all(
+      rooms.map(async (room) => {
+        room.everyone({ event: 'session.stopping', params: { inMs } })
+        await room.desk.close('server-stopped')
+      }),
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,7 +83,8 @@ export class AllRooms implements Rooms {
     const { tenantOf, media, failed } = this.#world
     const tenant = tenantOf(principal.issuer)
     if (tenant === undefined) throw new CallError('UNAUTHENTICATED', 'issuer: not configured')
-    if (principal.minor && tenant.refuseMinors) throw new CallError('MINOR_REFUSED', 'this controller holds no calls with minors')
+    if (principal.minor && tenant.refuseMinors)
+      throw new CallError('MINOR_REFUSED', 'this controller holds no calls with minors')
     const key = `${principal.issuer}\n${principal.room}`
     const known = this.#rooms.get(key)
     if (known !== undefined) return known
@@ -95,4 +103,3 @@ export class AllRooms implements Rooms {
     return opened
   }
 }
-

@@ -24,8 +24,12 @@ export class Roster {
 
   /** Whoever presents the secret of a page, with a token of the same person that says the same of their age. */
   byResume(secret: string, principal: Principal): Peer | undefined {
-    return this.all.find(({ resume, person, principal: { minor } }) =>
-      resume === secret && minor === principal.minor && this.#people.get(keyOf(principal)) === person)
+    return this.all.find(
+      ({ resume, person, principal: { minor } }) =>
+        resume === secret &&
+        minor === principal.minor &&
+        this.#people.get(keyOf(principal)) === person,
+    )
   }
 
   personOf(principal: Principal): PersonId {
@@ -36,9 +40,17 @@ export class Roster {
   }
 
   add(peer: Peer, startedAt: number): void {
-    const { principal: { subject, issuer, authTime }, person, name } = peer
+    const {
+      principal: { subject, issuer, authTime },
+      person,
+      name,
+    } = peer
     this.#peers.set(peer.peerId, peer)
-    this.#subjects.set(person, { name, account: subject.reveal(), auth: { method: 'jwt', issuer, time: authTime ?? startedAt } })
+    this.#subjects.set(person, {
+      name,
+      account: subject.reveal(),
+      auth: { method: 'jwt', issuer, time: authTime ?? startedAt },
+    })
   }
 
   /** False when it was not there any more. */
@@ -52,8 +64,12 @@ export class Roster {
 
   /** Those who are in the call or may be back in it at any moment. */
   present(): ReadonlyMap<PersonId, { readonly minor: boolean; readonly name: string }> {
-    const minors = new Set(this.all.filter(({ principal }) => principal.minor).map(({ person }) => person))
-    return new Map(this.all.map(({ person, name }) => [person, { minor: minors.has(person), name }]))
+    const minors = new Set(
+      this.all.filter(({ principal }) => principal.minor).map(({ person }) => person),
+    )
+    return new Map(
+      this.all.map(({ person, name }) => [person, { minor: minors.has(person), name }]),
+    )
   }
 
   isHost(person: PersonId): boolean {

@@ -1,5 +1,12 @@
 import { renewed, type Principal } from '#auth'
-import { CallError, type Grants, type Method, type Params, type Result, type Sha256 } from '#protocol'
+import {
+  CallError,
+  type Grants,
+  type Method,
+  type Params,
+  type Result,
+  type Sha256,
+} from '#protocol'
 import type { EntryPass, Line, Seat } from './door.ts'
 import { handlers, type Handled, type Handler } from './handlers/index.ts'
 import type { Peer } from './peer.ts'
@@ -45,7 +52,7 @@ export class RoomSeat implements Seat {
     }
     if (method === 'session.renew') throw new CallError('INTERNAL', 'the edge verifies tokens')
     // Requests sent right behind the join wait for it: the page need not.
-    const { room, peer } = this.#joined ?? await this.#joiningOrRefuse()
+    const { room, peer } = this.#joined ?? (await this.#joiningOrRefuse())
     if (this.#isGone) throw new CallError('NOT_JOINED', 'this connection has left')
     if (method === 'session.leave') this.#gone()
     const handler = handlers[method] as Handler<Handled>
@@ -55,7 +62,10 @@ export class RoomSeat implements Seat {
   renew(principal: Principal): { grants: Grants; expiresInMs: number } {
     this.#principal = renewed(this.#principal, principal)
     this.#joined?.room.renewed(this.#joined.peer, this.#principal)
-    return { grants: this.#principal.grants, expiresInMs: Math.max(0, Math.round(this.#principal.expiresAt - this.#world.now())) }
+    return {
+      grants: this.#principal.grants,
+      expiresInMs: Math.max(0, Math.round(this.#principal.expiresAt - this.#world.now())),
+    }
   }
 
   expiring(inMs: number): void {
@@ -66,7 +76,11 @@ export class RoomSeat implements Seat {
     this.#gone()
     const { line } = this.#world
     if (this.#joined !== null) this.#joined.room.lose(this.#joined.peer, line)
-    else void this.#joining?.then(({ room, peer }) => room.lose(peer, line), () => undefined)
+    else
+      void this.#joining?.then(
+        ({ room, peer }) => room.lose(peer, line),
+        () => undefined,
+      )
   }
 
   #gone(): void {
@@ -84,13 +98,16 @@ export class RoomSeat implements Seat {
     const joining = this.#enter(pass)
     this.#joining = joining
     // A join that failed may be tried again on the same connection, without resume for one.
-    joining.catch(() => { this.#joining = null })
+    joining.catch(() => {
+      this.#joining = null
+    })
     return joining
   }
 
   async #enter(pass: EntryPass): Promise<{ room: Room; peer: Peer }> {
     const { routerSha256, line, room: open } = this.#world
-    if (pass.router !== routerSha256) throw new CallError('CAPABILITIES_STALE', 'router: not what this server has')
+    if (pass.router !== routerSha256)
+      throw new CallError('CAPABILITIES_STALE', 'router: not what this server has')
     const room = await open()
     const principal = this.#principal
     const peer = await room.join(principal, line, pass)

@@ -12,7 +12,8 @@ export function showOnAllPages(
   shown: (person: PersonId) => void,
 ): void {
   // A page that is entering is asked when it is in.
-  const open = (person: PersonId) => pagesOf(person).filter(({ connected, entering }) => connected && !entering)
+  const open = (person: PersonId) =>
+    pagesOf(person).filter(({ connected, entering }) => connected && !entering)
   for (const person of people) {
     const showing = new Set<Peer>()
     const asked = open(person).map(async (page) => {

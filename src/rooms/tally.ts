@@ -25,6 +25,10 @@ export class RecorderTally {
     const all = [...this.#byRecorder.values()]
     const sum = (of: (one: Streams) => number) => all.reduce((total, one) => total + of(one), 0)
     const consumers = sum(({ streams }) => streams)
-    this.#metrics.setRecorder({ streams: consumers, consumers, withoutPermit: sum(({ withoutPermit }) => withoutPermit) })
+    this.#metrics.setRecorder({
+      streams: consumers,
+      consumers,
+      withoutPermit: sum(({ withoutPermit }) => withoutPermit),
+    })
   }
 }

@@ -16,4 +16,8 @@ export type Tenant = {
 }
 
 /** `recipient`: an age public key; whoever holds its identity can open what is sealed to it. */
-export type Reader = { readonly readerId: ReaderId; readonly name: string; readonly recipient: string }
+export type Reader = {
+  readonly readerId: ReaderId
+  readonly name: string
+  readonly recipient: string
+}

@@ -17,7 +17,8 @@ export interface AdminOptions {
  */
 export function adminPages({ metrics, rooms, health, log }: AdminOptions): RequestListener {
   return (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'GET only\n')
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return answer(response, 405, 'GET only\n')
     switch (request.url) {
       case '/metrics':
         metrics.setRooms(rooms.count.rooms)
@@ -44,10 +45,15 @@ export function adminPages({ metrics, rooms, health, log }: AdminOptions): Reque
 }
 
 function answer(
-  response: ServerResponse, status: number, body: string, contentType = 'text/plain; charset=utf-8',
+  response: ServerResponse,
+  status: number,
+  body: string,
+  contentType = 'text/plain; charset=utf-8',
 ): void {
   response.writeHead(status, {
-    'content-type': contentType, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store',
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
   })
   response.end(body)
 }

@@ -1,6 +1,12 @@
 import {
-  CallError, decodeServerResult, toCallError, Unreadable,
-  type Answer, type ServerMethod, type ServerParams, type ServerResult,
+  CallError,
+  decodeServerResult,
+  toCallError,
+  Unreadable,
+  type Answer,
+  type ServerMethod,
+  type ServerParams,
+  type ServerResult,
 } from '#protocol'
 
 const maxAsked = 64
@@ -25,10 +31,15 @@ export class Asked {
    * Rejects with the signal's reason, the page's error, or NOT_FOUND when the connection ends
    * first.
    */
-  ask<M extends ServerMethod>(method: M, params: ServerParams<M>, signal: AbortSignal): Promise<ServerResult<M>> {
+  ask<M extends ServerMethod>(
+    method: M,
+    params: ServerParams<M>,
+    signal: AbortSignal,
+  ): Promise<ServerResult<M>> {
     if (this.#hasEnded) return Promise.reject(gone())
     if (signal.aborted) return Promise.reject(signal.reason)
-    if (this.#open.size >= maxAsked) return Promise.reject(new CallError('TOO_MANY', `over ${maxAsked} questions open`))
+    if (this.#open.size >= maxAsked)
+      return Promise.reject(new CallError('TOO_MANY', `over ${maxAsked} questions open`))
     const id = this.#nextId
     this.#nextId += 1
     const { promise, resolve, reject } = Promise.withResolvers<ServerResult<M>>()
@@ -75,7 +86,10 @@ export class Asked {
 const gone = () => new CallError('NOT_FOUND', 'the connection has ended')
 
 function settleWith<M extends ServerMethod>(
-  answer: Answer, method: M, resolve: (result: ServerResult<M>) => void, reject: (reason: unknown) => void,
+  answer: Answer,
+  method: M,
+  resolve: (result: ServerResult<M>) => void,
+  reject: (reason: unknown) => void,
 ): void {
   // The page's own words are a stranger's: only the code is kept.
   if (answer.kind === 'error') {

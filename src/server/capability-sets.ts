@@ -12,7 +12,10 @@ export class CapabilitySets {
   readonly #sets = new Map<Sha256, RtpCapabilities>()
 
   remember(capabilities: RtpCapabilities): void {
-    this.#use(Sha256.parse(createHash('sha256').update(JSON.stringify(capabilities)).digest('hex')), capabilities)
+    this.#use(
+      Sha256.parse(createHash('sha256').update(JSON.stringify(capabilities)).digest('hex')),
+      capabilities,
+    )
     const [oldest] = this.#sets.keys()
     if (this.#sets.size > maxSets && oldest !== undefined) this.#sets.delete(oldest)
   }

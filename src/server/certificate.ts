@@ -42,9 +42,11 @@ export class CertificateFiles {
   }
 
   #stamp(): string {
-    return [this.#certificateFile, this.#keyFile].map((path) => {
-      const { ino, size, mtimeMs } = statSync(path)
-      return `${ino} ${size} ${mtimeMs}`
-    }).join()
+    return [this.#certificateFile, this.#keyFile]
+      .map((path) => {
+        const { ino, size, mtimeMs } = statSync(path)
+        return `${ino} ${size} ${mtimeMs}`
+      })
+      .join()
   }
 }

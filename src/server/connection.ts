@@ -2,8 +2,21 @@ import type { RawData, WebSocket } from 'ws'
 import { renewed, TokenRefused, type Authenticator, type Principal } from '#auth'
 import type { Metrics } from '#metrics'
 import {
-  CallError, closeCodeOf, decodeFromClient, encodeError, encodeEvent, encodeRequest, encodeResult, randomText,
-  Unreadable, type ClientMessage, type ErrorCode, type Event, type ServerMethod, type ServerParams, type ServerResult,
+  CallError,
+  closeCodeOf,
+  decodeFromClient,
+  encodeError,
+  encodeEvent,
+  encodeRequest,
+  encodeResult,
+  randomText,
+  Unreadable,
+  type ClientMessage,
+  type ErrorCode,
+  type Event,
+  type ServerMethod,
+  type ServerParams,
+  type ServerResult,
 } from '#protocol'
 import type { EntryPass, Line, Rooms, Seat } from '#rooms'
 import { Asked } from './asked.ts'
@@ -93,7 +106,11 @@ export class Connection implements Line {
     this.#send(encodeEvent(n, event))
   }
 
-  request<M extends ServerMethod>(method: M, params: ServerParams<M>, signal: AbortSignal): Promise<ServerResult<M>> {
+  request<M extends ServerMethod>(
+    method: M,
+    params: ServerParams<M>,
+    signal: AbortSignal,
+  ): Promise<ServerResult<M>> {
     return this.#asked.ask(method, params, signal)
   }
 
@@ -102,11 +119,6 @@ export class Connection implements Line {
     this.#closedWith = code
     this.#asked.end()
     this.#socket.close(closeCodeOf(code), code)
-  }
-
-  /** Cuts the connection without a farewell. */
-  terminate(): void {
-    this.#socket.terminate()
   }
 
   /**
@@ -122,7 +134,7 @@ export class Connection implements Line {
       return this.close('AUTH_TIMEOUT')
     }
     const silentMs = now - this.#lastHeard
-    if (silentMs >= 3 * limits.heartbeatMs) this.terminate()
+    if (silentMs >= 3 * limits.heartbeatMs) this.#socket.terminate()
     else if (silentMs >= limits.heartbeatMs) this.#socket.ping()
   }
 
@@ -132,7 +144,8 @@ export class Connection implements Line {
     this.#lastHeard = now
     const waitMs = this.#rate.take(now)
     try {
-      if (isBinary || !Buffer.isBuffer(frame)) throw new Unreadable('MALFORMED', 'a binary frame', null)
+      if (isBinary || !Buffer.isBuffer(frame))
+        throw new Unreadable('MALFORMED', 'a binary frame', null)
       const message = decodeFromClient(frame.toString())
       if (waitMs > 0) this.#tooFast(message.id, waitMs)
       else if (message.kind === 'request') void this.#serve(message, now)
@@ -204,14 +217,18 @@ export class Connection implements Line {
 
   /** Answers with what the sender may know; the rest goes to the log under a reference. */
   #refuse(id: number | null, error: unknown, method?: string): void {
-    const failure = error instanceof CallError ? error : new CallError('INTERNAL', 'internal error', { cause: error })
+    const failure =
+      error instanceof CallError
+        ? error
+        : new CallError('INTERNAL', 'internal error', { cause: error })
     const reference = failure.code === 'INTERNAL' ? randomText(7) : undefined
     if (reference !== undefined) {
       this.#edge.log.error({ reference, method, err: failure.cause ?? failure }, 'request failed')
     }
     this.#edge.metrics.failed(failure.code)
     this.#send(encodeError(id, failure, reference))
-    if (!(failure instanceof Unreadable) || this.#errors.take(this.#edge.clock.monotonic()) === 0) return
+    if (!(failure instanceof Unreadable) || this.#errors.take(this.#edge.clock.monotonic()) === 0)
+      return
     this.#suspect('malformed')
     this.close('TOO_MANY_ERRORS')
   }
@@ -247,7 +264,8 @@ export class Connection implements Line {
   /** The WebSocket layer closes by itself; here it only gets its name. */
   #broken(error: Error & { code?: string }): void {
     if (this.#closedWith !== null || error.code?.startsWith('WS_ERR') !== true) return
-    this.#closedWith = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'FRAME_TOO_LARGE' : 'MALFORMED'
+    this.#closedWith =
+      error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'FRAME_TOO_LARGE' : 'MALFORMED'
     this.#edge.metrics.failed(this.#closedWith)
     this.#suspect('malformed')
   }

@@ -37,21 +37,31 @@ const types: Readonly<Record<string, string>> = {
  * over 8 MiB are left out. No folder: no files.
  */
 export function loadFiles(folder: string): ReadonlyMap<string, ServedFile> {
-  if (folder === '' || statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return new Map()
+  if (folder === '' || statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    return new Map()
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-  return new Map(paths.flatMap((path) => {
-    const type = types[extname(path)]
-    if (type === undefined || statSync(path).size > maxFileBytes) return []
-    const urlPath = `/${relative(folder, path).split(sep).join('/')}`
-    return [[urlPath === '/index.html' ? '/' : urlPath, servedFile(readFileSync(path), type, urlPath)] as const]
-  }))
+  return new Map(
+    paths.flatMap((path) => {
+      const type = types[extname(path)]
+      if (type === undefined || statSync(path).size > maxFileBytes) return []
+      const urlPath = `/${relative(folder, path).split(sep).join('/')}`
+      return [
+        [
+          urlPath === '/index.html' ? '/' : urlPath,
+          servedFile(readFileSync(path), type, urlPath),
+        ] as const,
+      ]
+    }),
+  )
 }
 
 function servedFile(body: Buffer, type: string, urlPath: string): ServedFile {
   const isText = /^text|json|svg|wasm/.test(type)
-  const brotli = isText ? brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }) : null
+  const brotli = isText
+    ? brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } })
+    : null
   return {
     type,
     body,

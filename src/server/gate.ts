@@ -42,13 +42,15 @@ export class Gate {
     const key = this.#addresses.keyOf(request.socket.remoteAddress)
     this.#entering += 1
     this.#addresses.opened(key)
-    this.#enter(request, socket, head, key).catch((error: unknown) => {
-      this.#edge.log.error({ err: error }, 'upgrade failed')
-      socket.destroy()
-    }).finally(() => {
-      this.#entering -= 1
-      this.#left(key)
-    })
+    this.#enter(request, socket, head, key)
+      .catch((error: unknown) => {
+        this.#edge.log.error({ err: error }, 'upgrade failed')
+        socket.destroy()
+      })
+      .finally(() => {
+        this.#entering -= 1
+        this.#left(key)
+      })
   }
 
   /** Open connections and those on their way in. */
@@ -66,12 +68,10 @@ export class Gate {
     this.#isStopping = true
   }
 
-  /** Says goodbye to all. What has not gone after `graceMs` is cut. */
-  async closeAll(graceMs: number): Promise<void> {
+  /** Says goodbye to all, and resolves when they have gone or have been cut for not listening. */
+  async closeAll(): Promise<void> {
     this.#isStopping = true
     for (const connection of this.#connections) connection.close('SERVER_STOPPING')
-    await Promise.race([this.#whenEmpty(), wait(graceMs, undefined, { ref: false })])
-    for (const connection of this.#connections) connection.terminate()
     await this.#whenEmpty()
   }
 
@@ -116,7 +116,11 @@ export class Gate {
   }
 
   /** The principal, or why there is none. */
-  async #admit(request: IncomingMessage, { token }: Offer, key: string): Promise<Principal | ErrorCode> {
+  async #admit(
+    request: IncomingMessage,
+    { token }: Offer,
+    key: string,
+  ): Promise<Principal | ErrorCode> {
     const { metrics } = this.#edge
     if (this.#isStopping) return 'SERVER_STOPPING'
     if (!originAllowed(this.#origins, request.headers.origin, request.headers.host)) {
@@ -149,7 +153,13 @@ export class Gate {
     }
   }
 
-  #connect(socket: WebSocket, principal: Principal, { upgradeJoin }: Offer, since: number, key: string): void {
+  #connect(
+    socket: WebSocket,
+    principal: Principal,
+    { upgradeJoin }: Offer,
+    since: number,
+    key: string,
+  ): void {
     this.#addresses.opened(key)
     const connection = new Connection(this.#edge, {
       socket,
@@ -172,13 +182,16 @@ const handshakeOptions = {
   maxPayload: maxFrameBytes,
   perMessageDeflate: false,
   handleProtocols: () => subprotocol,
-  // A reader who does not read is not waited for.
+  // A reader who does not read is cut after this.
   closeTimeout: 2000,
 }
 
 function turnAway(socket: Duplex, status: number, retryAfterMs?: number): void {
-  const retry = retryAfterMs === undefined ? '' : `Retry-After: ${Math.ceil(retryAfterMs / 1000)}\r\n`
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n${retry}\r\n`)
+  const retry =
+    retryAfterMs === undefined ? '' : `Retry-After: ${Math.ceil(retryAfterMs / 1000)}\r\n`
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n${retry}\r\n`,
+  )
 }
 
 function refuse(socket: WebSocket, code: ErrorCode): void {
@@ -193,7 +206,10 @@ function refuse(socket: WebSocket, code: ErrorCode): void {
  */
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new CallError('AUTH_TIMEOUT', 'the token could not be verified in time')), ms)
+  const timer = setTimeout(
+    () => reject(new CallError('AUTH_TIMEOUT', 'the token could not be verified in time')),
+    ms,
+  )
   try {
     return await Promise.race([work, late])
   } finally {

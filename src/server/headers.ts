@@ -5,24 +5,51 @@
  */
 export function pageHeaders(publicUrl: string, isDemo: boolean): Readonly<Record<string, string>> {
   const policy = [
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:", "media-src 'self' blob:",
-    `connect-src 'self' wss://${new URL(publicUrl).host}`, "worker-src 'self'", "font-src 'self'", "manifest-src 'self'",
-    "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'",
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
+    `connect-src 'self' wss://${new URL(publicUrl).host}`,
+    "worker-src 'self'",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
   ]
   return {
     ...everywhere(isDemo),
     'content-security-policy': policy.join('; '),
     'cross-origin-opener-policy': 'same-origin',
-    'permissions-policy': [...own.map((name) => `${name}=(self)`), ...nobody.map((name) => `${name}=()`)].join(', '),
+    'permissions-policy': [
+      ...own.map((name) => `${name}=(self)`),
+      ...nobody.map((name) => `${name}=()`),
+    ].join(', '),
   }
 }
 
 const own = [
-  'autoplay', 'camera', 'display-capture', 'fullscreen', 'microphone', 'picture-in-picture', 'screen-wake-lock',
+  'autoplay',
+  'camera',
+  'display-capture',
+  'fullscreen',
+  'microphone',
+  'picture-in-picture',
+  'screen-wake-lock',
   'speaker-selection',
 ]
 const nobody = [
-  'accelerometer', 'browsing-topics', 'geolocation', 'gyroscope', 'hid', 'magnetometer', 'midi', 'payment', 'serial', 'usb',
+  'accelerometer',
+  'browsing-topics',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'magnetometer',
+  'midi',
+  'payment',
+  'serial',
+  'usb',
 ]
 
 /** For every answer, the errors too. */

@@ -6,7 +6,9 @@ export type Health = Readonly<Record<string, () => boolean>>
 
 /** The names of what does not hold. A check that throws does not hold. */
 export function failing(health: Health): string[] {
-  return Object.entries(health).filter(([, holds]) => !isHolding(holds)).map(([name]) => name)
+  return Object.entries(health)
+    .filter(([, holds]) => !isHolding(holds))
+    .map(([name]) => name)
 }
 
 function isHolding(holds: () => boolean): boolean {

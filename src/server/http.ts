@@ -28,7 +28,8 @@ export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses):
       return end(response, 405, { ...common, allow: 'GET, HEAD' })
     }
     const path = request.url?.split('?', 1)[0] ?? '/'
-    if (path === '/rtc/capabilities') return answer(request, response, capabilities(), capabilitiesHeaders(request))
+    if (path === '/rtc/capabilities')
+      return answer(request, response, capabilities(), capabilitiesHeaders(request))
     const file = files.get(path) ?? policies.get(policyPath(path))
     if (file !== undefined) return answer(request, response, file, page)
     if (path === '/') return end(response, 503, { ...common, 'retry-after': '60' })
@@ -37,8 +38,11 @@ export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses):
   }
 
   /** An embedding page on the list may read them from its own origin. */
-  function capabilitiesHeaders({ headers: { origin, host } }: IncomingMessage): Readonly<Record<string, string>> {
-    if (origin === undefined || !originAllowed(config.origins, origin, host)) return { ...common, vary: 'origin' }
+  function capabilitiesHeaders({
+    headers: { origin, host },
+  }: IncomingMessage): Readonly<Record<string, string>> {
+    if (origin === undefined || !originAllowed(config.origins, origin, host))
+      return { ...common, vary: 'origin' }
     return {
       ...common,
       vary: 'origin',
@@ -49,7 +53,8 @@ export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses):
 }
 
 /** `/policy/de` is the file `de.txt`. */
-const policyPath = (path: string): string => (path.startsWith('/policy/') ? `/${path.slice(8)}.txt` : '')
+const policyPath = (path: string): string =>
+  path.startsWith('/policy/') ? `/${path.slice(8)}.txt` : ''
 
 function capabilitiesFile(rooms: Rooms): ServedFile {
   const body = Buffer.from(JSON.stringify(rooms.routerCapabilities()))
@@ -58,7 +63,10 @@ function capabilitiesFile(rooms: Rooms): ServedFile {
 }
 
 function answer(
-  request: IncomingMessage, response: ServerResponse, file: ServedFile, headers: Readonly<Record<string, string>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: ServedFile,
+  headers: Readonly<Record<string, string>>,
 ): void {
   const vary = ['accept-encoding', headers['vary']].filter((name) => name !== undefined).join(', ')
   const known = {
@@ -79,7 +87,11 @@ function answer(
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-function end(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void {
+function end(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): void {
   response.writeHead(status, { ...headers, ...(status !== 304 && { 'content-length': '0' }) })
   response.end()
 }

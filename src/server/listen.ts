@@ -9,7 +9,11 @@ export interface Address {
 /**
  * Resolves with the port when the server takes connections. Throws PORT_TAKEN or CONFIG_INVALID.
  */
-export async function listen(server: Server, { host, port }: Address, what: string): Promise<number> {
+export async function listen(
+  server: Server,
+  { host, port }: Address,
+  what: string,
+): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const failed = (error: Error & { code?: string }) => reject(explained(error, port, what))
   server.once('error', failed)
@@ -29,9 +33,14 @@ export async function stopListening(server: Server): Promise<void> {
 }
 
 function explained(cause: Error & { code?: string }, port: number, what: string): CallError {
-  if (cause.code === 'EADDRINUSE') return new CallError('PORT_TAKEN', `${what}: port ${port} is in use`, { cause })
+  if (cause.code === 'EADDRINUSE')
+    return new CallError('PORT_TAKEN', `${what}: port ${port} is in use`, { cause })
   if (cause.code === 'EACCES') {
     return new CallError('CONFIG_INVALID', `${what}: no right to listen on port ${port}`, { cause })
   }
-  return new CallError('CONFIG_INVALID', `${what}: cannot listen there (${cause.code ?? 'unknown'})`, { cause })
+  return new CallError(
+    'CONFIG_INVALID',
+    `${what}: cannot listen there (${cause.code ?? 'unknown'})`,
+    { cause },
+  )
 }

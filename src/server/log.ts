@@ -40,4 +40,5 @@ const withoutAddresses = (text: string): string =>
   text.replaceAll(/[0-9a-f:.]{3,45}/gi, (word) => (isAddress(word) ? '[address]' : word))
 
 /** With a port or a full stop behind it as well. */
-const isAddress = (word: string): boolean => isIP(word) > 0 || isIP(word.replace(/[.:]$|:\d+$/, '')) > 0
+const isAddress = (word: string): boolean =>
+  isIP(word) > 0 || isIP(word.replace(/[.:]$|:\d+$/, '')) > 0

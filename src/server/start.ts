@@ -1,4 +1,8 @@
-import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type Server as HttpServer,
+} from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Authenticator } from '#auth'
 import type { Metrics } from '#metrics'
@@ -56,12 +60,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let isDraining = false
   const health: Health = { draining: () => !isDraining, ...options.health }
 
-  const main = createHttpsServer({
-    ...certificate.current,
-    ...impatient(config),
-    minVersion: config.tls.minVersion,
-    handshakeTimeout: config.limits.authTimeoutMs,
-  }, pages(config, rooms, addresses))
+  const main = createHttpsServer(
+    {
+      ...certificate.current,
+      ...impatient(config),
+      minVersion: config.tls.minVersion,
+      handshakeTimeout: config.limits.authTimeoutMs,
+    },
+    pages(config, rooms, addresses),
+  )
   // Pages load over connections of their own. Beyond this nobody gets as far as an answer.
   main.maxConnections = 2 * config.limits.maxConnections
   main.on('upgrade', (request, socket, head) => gate.handle(request, socket, head))
@@ -69,9 +76,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const port = await open(opened, main, config.listen, 'listen')
   const metricsPort = await open(opened, admin, config.metrics, 'metrics')
-  const redirectPort = config.redirect === null ? null
-    : await open(opened, createHttpServer(impatient(config), redirectTo(config)), config.redirect, 'redirect')
-  opened.defer(() => gate.closeAll(farewellMs))
+  const redirectPort =
+    config.redirect === null
+      ? null
+      : await open(
+          opened,
+          createHttpServer(impatient(config), redirectTo(config)),
+          config.redirect,
+          'redirect',
+        )
+  opened.defer(() => gate.closeAll())
   opened.use(every(1000, () => gate.tick()))
   const reloadCertificate = () => reload(main, certificate, log)
   opened.use(every(5000, reloadCertificate))
@@ -90,8 +104,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
 }
-
-const farewellMs = 2000
 
 function openCertificate(tls: ServerConfig['tls']): CertificateFiles {
   try {
@@ -122,7 +134,12 @@ const impatient = ({ limits: { authTimeoutMs } }: ServerConfig) => ({
   keepAliveTimeout: 5000,
 })
 
-async function open(opened: AsyncDisposableStack, server: HttpServer, where: Address, what: string): Promise<number> {
+async function open(
+  opened: AsyncDisposableStack,
+  server: HttpServer,
+  where: Address,
+  what: string,
+): Promise<number> {
   const port = await listen(server, where, what)
   opened.defer(() => stopListening(server))
   return port

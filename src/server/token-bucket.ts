@@ -20,7 +20,8 @@ export class TokenBucket {
    * helps.
    */
   take(now: number): number {
-    this.#tokens = Math.min(this.#capacity, this.#tokens + Math.max(0, now - this.#at) * this.#perMs) - 1
+    this.#tokens =
+      Math.min(this.#capacity, this.#tokens + Math.max(0, now - this.#at) * this.#perMs) - 1
     this.#at = now
     return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#perMs)
   }

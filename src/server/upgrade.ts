@@ -17,7 +17,9 @@ export interface Offer {
 export function offerOf(headers: IncomingHttpHeaders, known: CapabilitySets): Offer | null {
   const names = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
   if (!names.includes(subprotocol)) return null
-  const tokens = new Set([bearer(headers.authorization), after('assent.jwt.', names)].filter((token) => token !== null))
+  const tokens = new Set(
+    [bearer(headers.authorization), after('assent.jwt.', names)].filter((token) => token !== null),
+  )
   const [token = null] = tokens
   return {
     token: tokens.size > 1 ? null : token,

@@ -54,7 +54,8 @@ export class TrackClock {
   timeOf(rtp: number, arrivedAt: number): number {
     const media = this.#mediaMs(rtp)
     const target = this.#target(rtp, media, arrivedAt)
-    const next = this.#given === null ? { at: target, isFollowing: false } : follow(this.#given, media, target)
+    const next =
+      this.#given === null ? { at: target, isFollowing: false } : follow(this.#given, media, target)
     // Timestamps are the sender's word: they place nothing in the future.
     const at = Math.max(Math.min(next.at, arrivedAt + aheadMs), this.#given?.at ?? -Infinity)
     this.#given = { media, at, isFollowing: next.isFollowing }
@@ -107,7 +108,9 @@ const aheadMs = 500
 
 /** From what was given before, at the media's own speed; when that is off, up to 5 % faster or slower until it is not. */
 function follow(
-  given: { media: number; at: number; isFollowing: boolean }, media: number, target: number,
+  given: { media: number; at: number; isFollowing: boolean },
+  media: number,
+  target: number,
 ): { at: number; isFollowing: boolean } {
   const elapsed = Math.max(0, media - given.media)
   const steady = given.at + elapsed

@@ -5,16 +5,21 @@ import { vp9 } from './vp9.ts'
 
 /** What a decoder must know before the first frame. A change of it needs a new file. */
 export type CodecConfig =
-  | { readonly kind: 'audio'; readonly codec: 'opus'; readonly channels: number; readonly description: Uint8Array }
   | {
-    readonly kind: 'video'
-    readonly codec: 'vp8' | 'vp9' | 'avc'
-    /** As in RFC 6381, for players. */
-    readonly name: string
-    readonly width: number
-    readonly height: number
-    readonly description: Uint8Array | null
-  }
+      readonly kind: 'audio'
+      readonly codec: 'opus'
+      readonly channels: number
+      readonly description: Uint8Array
+    }
+  | {
+      readonly kind: 'video'
+      readonly codec: 'vp8' | 'vp9' | 'avc'
+      /** As in RFC 6381, for players. */
+      readonly name: string
+      readonly width: number
+      readonly height: number
+      readonly description: Uint8Array | null
+    }
 
 /** What became of one frame's payloads. */
 export interface Joined {
@@ -45,16 +50,26 @@ export interface StreamFormat {
 /** Null for a codec that cannot be recorded. */
 export function codecOf({ mimeType, channels, sprop }: StreamFormat): Codec | null {
   switch (mimeType.toLowerCase()) {
-    case 'audio/opus': return opus(channels)
-    case 'video/vp8': return vp8
-    case 'video/vp9': return vp9
-    case 'video/h264': return new H264(sprop)
-    default: return null
+    case 'audio/opus':
+      return opus(channels)
+    case 'video/vp8':
+      return vp8
+    case 'video/vp9':
+      return vp9
+    case 'video/h264':
+      return new H264(sprop)
+    default:
+      return null
   }
 }
 
 function opus(channels: number): Codec {
-  const config: CodecConfig = { kind: 'audio', codec: 'opus', channels, description: opusHead(channels) }
+  const config: CodecConfig = {
+    kind: 'audio',
+    codec: 'opus',
+    channels,
+    description: opusHead(channels),
+  }
   return {
     kind: 'audio',
     startsFrame: () => true,

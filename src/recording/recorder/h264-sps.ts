@@ -65,5 +65,7 @@ function skipOrderCount(bits: Bits): void {
 
 /** §7.4.1.1: a 3 after two zeros is there only so that no start code appears. */
 function withoutEmulation(bytes: Uint8Array): Uint8Array {
-  return bytes.filter((byte, i) => !(byte === 3 && i >= 2 && bytes[i - 1] === 0 && bytes[i - 2] === 0))
+  return bytes.filter(
+    (byte, i) => !(byte === 3 && i >= 2 && bytes[i - 1] === 0 && bytes[i - 2] === 0),
+  )
 }

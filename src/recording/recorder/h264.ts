@@ -29,7 +29,11 @@ export class H264 implements Codec {
     const isKey = pictures.some((unit) => typeOf(unit) === idr)
     const config = isKey ? this.#config() : null
     if (isKey && config === null) return null
-    return { data: Buffer.concat(pictures.flatMap((unit) => [lengthOf(unit), unit])), isKey, config }
+    return {
+      data: Buffer.concat(pictures.flatMap((unit) => [lengthOf(unit), unit])),
+      isKey,
+      config,
+    }
   }
 
   durationMs(): null {
@@ -48,10 +52,20 @@ export class H264 implements Codec {
     if (size === null) return null
     const profile = this.#sps.subarray(1, 4)
     const description = Buffer.concat([
-      Buffer.from([1, ...profile, 0xff, 0xe1]), lengthOf(this.#sps).subarray(2), this.#sps,
-      Buffer.from([1]), lengthOf(this.#pps).subarray(2), this.#pps,
+      Buffer.from([1, ...profile, 0xff, 0xe1]),
+      lengthOf(this.#sps).subarray(2),
+      this.#sps,
+      Buffer.from([1]),
+      lengthOf(this.#pps).subarray(2),
+      this.#pps,
     ])
-    return { kind: 'video', codec: 'avc', name: `avc1.${Buffer.from(profile).toString('hex')}`, ...size, description }
+    return {
+      kind: 'video',
+      codec: 'avc',
+      name: `avc1.${Buffer.from(profile).toString('hex')}`,
+      ...size,
+      description,
+    }
   }
 }
 
@@ -107,7 +121,7 @@ function unitsOf(payloads: readonly Uint8Array[]): Uint8Array[] | null {
 
 function aggregated(payload: Uint8Array): Uint8Array[] | null {
   const units: Uint8Array[] = []
-  for (let at = 1; at < payload.length;) {
+  for (let at = 1; at < payload.length; ) {
     const size = ((payload[at] ?? 0) << 8) | (payload[at + 1] ?? 0)
     if (size === 0 || at + 2 + size > payload.length) return null
     units.push(payload.subarray(at + 2, at + 2 + size))

@@ -1,5 +1,10 @@
 import {
-  EncodedAudioPacketSource, EncodedPacket, EncodedVideoPacketSource, MkvOutputFormat, Output, StreamTarget,
+  EncodedAudioPacketSource,
+  EncodedPacket,
+  EncodedVideoPacketSource,
+  MkvOutputFormat,
+  Output,
+  StreamTarget,
 } from 'mediabunny'
 import type { CodecConfig } from './codec.ts'
 
@@ -27,7 +32,9 @@ export class Muxer {
 
   static async open(config: CodecConfig): Promise<Muxer> {
     const out: Uint8Array[] = []
-    const target = new StreamTarget(new WritableStream({ write: ({ data }) => void out.push(data) }))
+    const target = new StreamTarget(
+      new WritableStream({ write: ({ data }) => void out.push(data) }),
+    )
     const output = new Output({ format: new MkvOutputFormat({ appendOnly: true }), target })
     const add = config.kind === 'audio' ? audioTrack(output, config) : videoTrack(output, config)
     await output.start()
@@ -37,7 +44,9 @@ export class Muxer {
   /** The bytes that these frames add to the file. One call at a time. */
   async write(frames: readonly TimedFrame[]): Promise<Uint8Array> {
     for (const { data, isKey, atMs, durationMs } of frames) {
-      await this.#add(new EncodedPacket(data, isKey ? 'key' : 'delta', atMs / 1000, durationMs / 1000))
+      await this.#add(
+        new EncodedPacket(data, isKey ? 'key' : 'delta', atMs / 1000, durationMs / 1000),
+      )
     }
     return Buffer.concat(this.#out.splice(0))
   }
@@ -49,10 +58,15 @@ export class Muxer {
  */
 const frameRate = 999
 
-function audioTrack(output: Output, { codec, channels, description }: Extract<CodecConfig, { kind: 'audio' }>) {
+function audioTrack(
+  output: Output,
+  { codec, channels, description }: Extract<CodecConfig, { kind: 'audio' }>,
+) {
   const source = new EncodedAudioPacketSource(codec)
   output.addAudioTrack(source)
-  const meta = { decoderConfig: { codec, numberOfChannels: channels, sampleRate: 48_000, description } }
+  const meta = {
+    decoderConfig: { codec, numberOfChannels: channels, sampleRate: 48_000, description },
+  }
   return (packet: EncodedPacket) => source.add(packet, meta)
 }
 
@@ -61,7 +75,10 @@ function videoTrack(output: Output, config: Extract<CodecConfig, { kind: 'video'
   const source = new EncodedVideoPacketSource(codec)
   output.addVideoTrack(source, { frameRate })
   const decoderConfig = {
-    codec: name, codedWidth: width, codedHeight: height, ...(description !== null && { description }),
+    codec: name,
+    codedWidth: width,
+    codedHeight: height,
+    ...(description !== null && { description }),
   }
   return (packet: EncodedPacket) => source.add(packet, { decoderConfig })
 }

@@ -3,10 +3,13 @@ export function opusDurationMs(packet: Uint8Array): number {
   const [toc, count = 0] = packet
   if (toc === undefined) return 0
   switch (toc & 0b11) {
-    case 0: return frameMs(toc >> 3)
+    case 0:
+      return frameMs(toc >> 3)
     case 1:
-    case 2: return 2 * frameMs(toc >> 3)
-    default: return (count & 0b11_1111) * frameMs(toc >> 3)
+    case 2:
+      return 2 * frameMs(toc >> 3)
+    default:
+      return (count & 0b11_1111) * frameMs(toc >> 3)
   }
 }
 

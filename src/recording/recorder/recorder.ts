@@ -46,11 +46,16 @@ export class Recorder {
         case 'open':
           this.#into = { ...message, sealer: sealTo(message.recipients) }
           return
-        case 'bind': return await this.#bind(message)
-        case 'start': return this.#start(message)
-        case 'report': return this.#taps.get(message.tap)?.track?.report(message)
-        case 'close': return await this.#close(message)
-        case 'end': return
+        case 'bind':
+          return await this.#bind(message)
+        case 'start':
+          return this.#start(message)
+        case 'report':
+          return this.#taps.get(message.tap)?.track?.report(message)
+        case 'close':
+          return await this.#close(message)
+        case 'end':
+          return
       }
     } catch (error) {
       this.#fail(error)
@@ -80,12 +85,17 @@ export class Recorder {
     // Closed before it began, and `closed` has been told.
     if (stream === undefined) return
     const codec = codecOf(format)
-    if (this.#into === null || codec === null) throw new TypeError(`cannot record ${format.mimeType}`)
+    if (this.#into === null || codec === null)
+      throw new TypeError(`cannot record ${format.mimeType}`)
     const { person, source, socket } = stream
     const sender = this.#senders.get(person) ?? new SenderClock()
     this.#senders.set(person, sender)
     const track = new TrackRecorder({
-      ...this.#into, person, source, codec, sender,
+      ...this.#into,
+      person,
+      source,
+      codec,
+      sender,
       rate: format.rate,
       notBefore: format.notBefore,
       disk: this.#disk,
@@ -97,7 +107,8 @@ export class Recorder {
       // Any process of this machine could send here; only the SFU's port counts.
       if (from.port !== remotePort || from.address !== '127.0.0.1') return
       const packet = readPacket(bytes, Date.now())
-      if (packet !== null && packet.ssrc === ssrc && packet.payloadType === payloadType) track.packet(packet)
+      if (packet !== null && packet.ssrc === ssrc && packet.payloadType === payloadType)
+        track.packet(packet)
     })
     this.#tell({ type: 'started', tap })
   }
@@ -127,10 +138,16 @@ export class Recorder {
 }
 
 /** Null for what is no RTP of version 2. */
-function readPacket(bytes: Buffer, arrivedAt: number): (Packet & { ssrc: number; payloadType: number }) | null {
+function readPacket(
+  bytes: Buffer,
+  arrivedAt: number,
+): (Packet & { ssrc: number; payloadType: number }) | null {
   if (bytes.length < 12 || isRtcp(bytes)) return null
   const packet = descriptorOf(bytes, (whole) => RtpPacket.deSerialize(whole))
   if (packet === null || packet.header.version !== 2) return null
-  const { header: { sequenceNumber: sequence, timestamp, marker, ssrc, payloadType }, payload } = packet
+  const {
+    header: { sequenceNumber: sequence, timestamp, marker, ssrc, payloadType },
+    payload,
+  } = packet
   return { sequence, timestamp, marker, payload, arrivedAt, ssrc, payloadType }
 }

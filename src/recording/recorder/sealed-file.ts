@@ -38,7 +38,15 @@ export class SealedFile {
     const sealed = await this.#parts.sealer.seal(plaintext)
     const i = this.#count++
     const sha256 = Sha256.parse(createHash('sha256').update(sealed).digest('hex'))
-    await this.#journal({ type: 'segment', n: this.#parts.track.n, i, bytes: sealed.length, sha256, from, to })
+    await this.#journal({
+      type: 'segment',
+      n: this.#parts.track.n,
+      i,
+      bytes: sealed.length,
+      sha256,
+      from,
+      to,
+    })
     await this.#parts.disk.write(join(this.#folder, segmentName(i)), sealed)
     this.#media.update(sealed)
   }
@@ -49,7 +57,11 @@ export class SealedFile {
 
   /** Nothing comes after it. */
   async close(): Promise<void> {
-    await this.#journal({ type: 'closed', n: this.#parts.track.n, mediaSha512: this.#media.digest('hex') })
+    await this.#journal({
+      type: 'closed',
+      n: this.#parts.track.n,
+      mediaSha512: this.#media.digest('hex'),
+    })
   }
 
   get #folder(): string {

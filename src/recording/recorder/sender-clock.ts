@@ -29,7 +29,9 @@ export class SenderClock {
     const isFollowing = Math.abs(error) > (placed.isFollowing ? 1 : offsetToleranceMs)
     const most = isFollowing ? Math.max(0, now - placed.at) * driftRate : 0
     this.#placed = {
-      offset: placed.offset + Math.min(Math.max(error, -most), most), at: Math.max(now, placed.at), isFollowing,
+      offset: placed.offset + Math.min(Math.max(error, -most), most),
+      at: Math.max(now, placed.at),
+      isFollowing,
     }
     return this.#placed.offset
   }

@@ -39,7 +39,7 @@ export class TrackFiles {
     for (const run of runsOf(frames, this.#file?.config ?? null)) {
       if (this.#file?.config !== run.config) {
         await this.close()
-        this.#file = { config: run.config, ...await this.#open(run.config) }
+        this.#file = { config: run.config, ...(await this.#open(run.config)) }
       }
       await this.#append(this.#file, run.frames)
     }
@@ -52,7 +52,10 @@ export class TrackFiles {
     await file?.sealed.close()
   }
 
-  async #append({ sealed, muxer }: { sealed: SealedFile; muxer: Muxer }, frames: readonly Frame[]): Promise<void> {
+  async #append(
+    { sealed, muxer }: { sealed: SealedFile; muxer: Muxer },
+    frames: readonly Frame[],
+  ): Promise<void> {
     const { startedAt, codec } = this.#options
     const timed: TimedFrame[] = []
     let from: number | null = null
@@ -74,21 +77,36 @@ export class TrackFiles {
 
   /** ms epoch. The file rounds to about a millisecond, and no two frames of a track may fall into one. */
   #place({ rtp, lastAt }: Frame): number {
-    const at = Math.max(Math.round(this.#options.clock.timeOf(rtp, lastAt)), this.#options.startedAt)
+    const at = Math.max(
+      Math.round(this.#options.clock.timeOf(rtp, lastAt)),
+      this.#options.startedAt,
+    )
     return this.#newest === null ? at : Math.max(at, this.#newest.startMs + leastMs)
   }
 
   async #noteGap(sealed: SealedFile, { afterLoss }: Frame, startMs: number): Promise<void> {
     if (this.#newest === null || startMs <= this.#newest.endMs) return
     if (afterLoss) await sealed.gap(this.#newest.endMs, startMs, 'loss')
-    else if (startMs - this.#newest.endMs > silenceMs) await sealed.gap(this.#newest.endMs, startMs, 'silence')
+    else if (startMs - this.#newest.endMs > silenceMs)
+      await sealed.gap(this.#newest.endMs, startMs, 'silence')
   }
 
   async #open(config: CodecConfig): Promise<{ sealed: SealedFile; muxer: Muxer }> {
     const { folder, person, source, sealer, disk, nextNumber } = this.#options
     const [width, height] = config.kind === 'video' ? [config.width, config.height] : [null, null]
-    const track = { type: 'track', n: nextNumber(), person, source, codec: config.codec, width, height } as const
-    return { sealed: await SealedFile.create({ folder, track, sealer, disk }), muxer: await Muxer.open(config) }
+    const track = {
+      type: 'track',
+      n: nextNumber(),
+      person,
+      source,
+      codec: config.codec,
+      width,
+      height,
+    } as const
+    return {
+      sealed: await SealedFile.create({ folder, track, sealer, disk }),
+      muxer: await Muxer.open(config),
+    }
   }
 }
 
@@ -97,11 +115,15 @@ const leastMs = 2
 const aheadMs = 1_000
 
 /** Frames that fit in one file each, in order. */
-function runsOf(frames: readonly Frame[], before: CodecConfig | null): { config: CodecConfig; frames: Frame[] }[] {
+function runsOf(
+  frames: readonly Frame[],
+  before: CodecConfig | null,
+): { config: CodecConfig; frames: Frame[] }[] {
   const runs: { config: CodecConfig; frames: Frame[] }[] = []
   let config = before
   for (const frame of frames) {
-    if (frame.config !== null && (config === null || !isSame(config, frame.config))) config = frame.config
+    if (frame.config !== null && (config === null || !isSame(config, frame.config)))
+      config = frame.config
     if (config === null) continue
     const run = runs.at(-1)
     if (run?.config === config) run.frames.push(frame)
@@ -113,6 +135,8 @@ function runsOf(frames: readonly Frame[], before: CodecConfig | null): { config:
 function isSame(a: CodecConfig, b: CodecConfig): boolean {
   const description = (config: CodecConfig): Uint8Array => config.description ?? new Uint8Array()
   const shape = (config: CodecConfig): string =>
-    config.kind === 'video' ? `${config.codec} ${config.width} ${config.height}` : `${config.codec} ${config.channels}`
+    config.kind === 'video'
+      ? `${config.codec} ${config.width} ${config.height}`
+      : `${config.codec} ${config.channels}`
   return shape(a) === shape(b) && Buffer.compare(description(a), description(b)) === 0
 }

@@ -51,10 +51,12 @@ export class TrackRecorder {
   async tick(now: number): Promise<void> {
     if (this.#isClosed) return this.#work
     this.#take(this.#order.expire(now), now)
-    if (this.#heldBytes > maxHeldBytes) throw new RangeError(`more than ${maxHeldBytes} bytes wait for the disk`)
+    if (this.#heldBytes > maxHeldBytes)
+      throw new RangeError(`more than ${maxHeldBytes} bytes wait for the disk`)
     const [oldest] = this.#waiting
     const waitingBytes = this.#waiting.reduce((sum, { data }) => sum + data.length, 0)
-    const isDue = oldest !== undefined && (oldest.lastAt <= now - segmentMs || waitingBytes >= segmentBytes)
+    const isDue =
+      oldest !== undefined && (oldest.lastAt <= now - segmentMs || waitingBytes >= segmentBytes)
     if (isDue) this.#seal(now - holdMs)
     return this.#work
   }
@@ -65,7 +67,8 @@ export class TrackRecorder {
    */
   async close(at: number): Promise<void> {
     if (!this.#isClosed) {
-      for (const packet of this.#order.drain()) this.#frames.push(packet).forEach((frame) => this.#admit(frame))
+      for (const packet of this.#order.drain())
+        this.#frames.push(packet).forEach((frame) => this.#admit(frame))
       this.#isClosed = true
       this.#seal(at)
       this.#waiting = []

@@ -29,5 +29,9 @@ function described(data: Buffer): Joined | null {
   const width = data.readUInt16LE(6) & 0x3fff
   const height = data.readUInt16LE(8) & 0x3fff
   if (width === 0 || height === 0) return null
-  return { data, isKey, config: { kind: 'video', codec: 'vp8', name: 'vp8', width, height, description: null } }
+  return {
+    data,
+    isKey,
+    config: { kind: 'video', codec: 'vp8', name: 'vp8', width, height, description: null },
+  }
 }

@@ -17,13 +17,20 @@ export const consent: { readonly [M in Consent]: Handler<M> } = {
     }
     return { requestId: await caller.room.desk.ask(caller.peer.person, asking) }
   },
-  'consent.decide': async ({ room, peer }, answer) => ({ index: await room.desk.decide(peer.person, answer) }),
+  'consent.decide': async ({ room, peer }, answer) => ({
+    index: await room.desk.decide(peer.person, answer),
+  }),
   'consent.cancel': async ({ room, peer }, { requestId }) => {
     room.desk.control('cancel', peer.person, requestId)
     return {}
   },
 }
 
-function mayAsk({ peer: { principal: { grants } } }: Caller): void {
-  if (!grants.host || !grants.record) throw new CallError('NOT_AUTHORIZED', 'asking to record needs the grants host and record')
+function mayAsk({
+  peer: {
+    principal: { grants },
+  },
+}: Caller): void {
+  if (!grants.host || !grants.record)
+    throw new CallError('NOT_AUTHORIZED', 'asking to record needs the grants host and record')
 }

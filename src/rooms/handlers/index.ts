@@ -13,4 +13,9 @@ export type Handler<M extends Method> = (caller: Caller, params: Params<M>) => P
 export type Handled = Exclude<Method, 'session.join' | 'session.renew'>
 
 /** One handler for each row of the protocol's table: a missing one does not compile. */
-export const handlers: { readonly [M in Handled]: Handler<M> } = { ...session, ...media, ...consent, ...recording }
+export const handlers: { readonly [M in Handled]: Handler<M> } = {
+  ...session,
+  ...media,
+  ...consent,
+  ...recording,
+}

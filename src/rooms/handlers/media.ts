@@ -12,7 +12,8 @@ export const media: { readonly [M in Media]: Handler<M> } = {
     iceParameters: await room.media.restartIce(peer.peerId, direction),
   }),
   'media.produce': async ({ room, peer }, producer) => {
-    if (!peer.principal.grants.publish.includes(producer.source)) throw new CallError('NOT_AUTHORIZED', `publish: not granted for ${producer.source}`)
+    if (!peer.principal.grants.publish.includes(producer.source))
+      throw new CallError('NOT_AUTHORIZED', `publish: not granted for ${producer.source}`)
     await room.media.produce(peer.peerId, producer)
     room.produced(peer, producer.producerId)
     return {}
@@ -43,7 +44,9 @@ export const media: { readonly [M in Media]: Handler<M> } = {
 }
 
 function own({ room, peer }: Caller, producerId: ProducerId): ProducerId {
-  const isOwn = room.media.producers().some((live) => live.producerId === producerId && live.peer === peer.peerId)
+  const isOwn = room.media
+    .producers()
+    .some((live) => live.producerId === producerId && live.peer === peer.peerId)
   if (!isOwn) throw new CallError('NOT_FOUND', 'producerId: not a stream of yours')
   return producerId
 }

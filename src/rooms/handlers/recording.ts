@@ -3,8 +3,12 @@ import type { Caller, Handled, Handler } from './index.ts'
 
 type Recording = Extract<Handled, `recording.${string}`>
 
-const control = (type: 'pause' | 'resume' | 'stop' | 'takeOver') =>
-  async ({ room, peer }: Caller, { requestId }: { requestId: RequestId }): Promise<Record<string, never>> => {
+const control =
+  (type: 'pause' | 'resume' | 'stop' | 'takeOver') =>
+  async (
+    { room, peer }: Caller,
+    { requestId }: { requestId: RequestId },
+  ): Promise<Record<string, never>> => {
     room.desk.control(type, peer.person, requestId)
     return {}
   }
@@ -14,7 +18,8 @@ export const recording: { readonly [M in Recording]: Handler<M> } = {
   'recording.resume': control('resume'),
   'recording.stop': control('stop'),
   'recording.takeOver': async (caller, params) => {
-    if (!caller.peer.principal.grants.host) throw new CallError('NOT_AUTHORIZED', 'taking over needs the grant host')
+    if (!caller.peer.principal.grants.host)
+      throw new CallError('NOT_AUTHORIZED', 'taking over needs the grant host')
     return control('takeOver')(caller, params)
   },
   'recording.destroyMine': async ({ room, peer }, { requestId }) => ({

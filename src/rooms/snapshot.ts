@@ -1,0 +1,47 @@
+import type {
+  ConsentView,
+  ConsumerOffer,
+  IceServer,
+  Peer as PeerView,
+  Snapshot,
+  TransportOffers,
+} from '#protocol'
+import type { Peer } from './peer.ts'
+import type { Room } from './room.ts'
+import type { Tenant } from './tenant.ts'
+
+/** Everything that one page needs to be in the call, as it is at this moment. */
+export function snapshotOf(
+  { peerId, resume, principal }: Peer,
+  now: {
+    readonly room: Room
+    readonly tenant: Tenant
+    readonly resumed: boolean
+    readonly expiresInMs: number
+    readonly iceServers: IceServer[]
+    readonly transports: TransportOffers
+    /** Some may have been offered twice while the snapshot was being made. */
+    readonly consumers: readonly ConsumerOffer[]
+    readonly peers: PeerView[]
+    readonly consent: ConsentView
+  },
+): Snapshot {
+  const { room, tenant, resumed, expiresInMs, iceServers, transports, consumers, peers, consent } =
+    now
+  return {
+    you: peerId,
+    resume,
+    resumed,
+    session: room.session,
+    controllers: [...tenant.controllers],
+    demo: tenant.demo,
+    grants: principal.grants,
+    tokenExpiresInMs: Math.max(0, Math.round(expiresInMs)),
+    iceServers,
+    transports,
+    peers,
+    consumers: [...new Map(consumers.map((offer) => [offer.consumerId, offer])).values()],
+    consent,
+    recordingOptions: tenant.options,
+  }
+}
