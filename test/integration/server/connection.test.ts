@@ -61,6 +61,7 @@ describe('a request', () => {
     ['an unknown key within', '{"jsonrpc":"2.0","id":8,"method":"session.ping","params":{"x":1}}', 'BAD_REQUEST', 8],
     ['no params where some are needed', '{"jsonrpc":"2.0","id":9,"method":"consent.ask"}', 'BAD_REQUEST', 9],
     ['an answer to nothing', '{"jsonrpc":"2.0","id":0,"result":{}}', 'NOT_A_REQUEST', null],
+    ['an answer to what was not asked yet', '{"jsonrpc":"2.0","id":1,"result":{}}', 'NOT_A_REQUEST', null],
   ])('%s', async (_, text, code, id) => {
     const client = await enter()
     client.send(text)
@@ -205,6 +206,20 @@ describe('limits', () => {
     world.clock.now += 3 * wideLimits.heartbeatMs
     world.server.tick()
     await expect.poll(() => world.rooms.seat.heard.at(-1)).toBe('lost')
+  })
+
+  test('who speaks without ever answering a ping is alive', async () => {
+    const client = await world.open(await world.token(), { autoPong: false }).opened()
+    await client.call('session.join', join)
+    for (let i = 0; i < 3; i += 1) {
+      world.clock.now += 2 * wideLimits.heartbeatMs
+      await client.call('session.ping')
+      world.server.tick()
+    }
+    expect(await settled(client)).toMatchObject({ result: { now: 1 } })
+    world.clock.now += 3 * wideLimits.heartbeatMs
+    world.server.tick()
+    expect(await client.closed).toMatchObject({ code: 1006 })
   })
 })
 
