@@ -10,6 +10,8 @@ export class FakeVault implements Vault {
   readonly recordings: FakeRecording[] = []
   /** Replaced by tests that want tapping to fail or to take its time. */
   beforeApply: () => Promise<void> = async () => undefined
+  /** A recorder that breaks its word: it keeps what it should let go. */
+  keepsTaps = false
   beforeEnd: () => Promise<void> = async () => undefined
   readonly say: (person: PersonId) => string
 
@@ -76,7 +78,7 @@ export class FakeRecording implements Recording {
   async revoke(person?: PersonId): Promise<{ lastPacketAt: number }> {
     this.#vault.calls.push(person === undefined ? 'revoke all' : `revoke ${this.#vault.say(person)}`)
     this.#wanted = this.#wanted.filter((track) => person !== undefined && track.person !== person)
-    this.#stop((_, of) => person === undefined || of === person)
+    if (!this.#vault.keepsTaps) this.#stop((_, of) => person === undefined || of === person)
     return { lastPacketAt: Date.now() }
   }
 

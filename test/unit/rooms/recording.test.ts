@@ -153,6 +153,15 @@ describe('stopping', () => {
     expect(index).toBe((await scene.report()).size - 1)
   })
 
+  test('a stream that the recorder keeps although its person withdrew is counted as without a permit', async () => {
+    const { scene, alice } = await recorded('each')
+    const figure = async () => /^assent_recorder_consumers_without_permit (\d+)$/m.exec((await scene.metrics.expose()).text)?.[1]
+    expect(await figure()).toBe('0')
+    scene.vault.keepsTaps = true
+    await alice.decide('withdrawn')
+    expect(await figure()).toBe('1')
+  })
+
   test('L31 a recording whose log fails stops; the call goes on', async () => {
     const { scene, host, alice } = await recorded()
     scene.log.failFor(() => true)
@@ -295,9 +304,11 @@ describe('coming and going', () => {
     alice.lose()
     await scene.until(() => scene.tappedOf().length === 1)
     const held = Promise.withResolvers<void>()
-    scene.media.last.beforeTransports = () => held.promise
+    let isMade = false
+    scene.media.last.beforeTransports = () => { isMade = true; return held.promise }
     const again = scene.page('alice')
     const joining = again.join({ resume: alice.snapshot.resume })
+    await scene.until(() => isMade)
     await host.send('camera')
     await scene.until(() => scene.tappedOf().includes('host/camera'))
     expect(scene.tappedOf()).toEqual(['host/camera', 'host/microphone'])

@@ -35,6 +35,7 @@ export class Scene {
   readonly log: SlowLog
   readonly rooms: AllRooms
   readonly #dir: string
+  #isOver = false
   readonly #names = new Map<PersonId, string>()
 
   static async open(change: Partial<Tenant> = {}): Promise<Scene> {
@@ -85,7 +86,7 @@ export class Scene {
 
   /** Waits for what must come; the test's own time limit is the only one. */
   async until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await new Promise(setImmediate)
+    while (!isSo() && !this.#isOver) await new Promise(setImmediate)
   }
 
   /** Everything that was under way in the log has come back. */
@@ -108,6 +109,7 @@ export class Scene {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
     this.log.release()
     await this.rooms[Symbol.asyncDispose]()
     this.metrics[Symbol.dispose]()
