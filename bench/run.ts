@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isDistrusted, table, type Row } from './support/row.ts'
 
-const benchmarks = ['rpc-cpu', 'join-cpu', 'consume', 'mesh', 'stall', 'gate', 'log', 'first-frame']
+const benchmarks = ['rpc-cpu', 'join-cpu', 'consume', 'mesh', 'stall', 'first-frame', 'gate', 'log']
 /** Beyond this the machine measures its other guests. */
 const quietLoad = availableParallelism() / 2
 const signals = ['SIGINT', 'SIGTERM'] as const

@@ -71,7 +71,7 @@ export class Guest {
   }
 
   #take({ method, id, params, error }: Frame): void {
-    if (error !== undefined) throw new Error(`the server refused: ${error.message}`)
+    if (error !== undefined) throw new Error(`the server refused: ${JSON.stringify(error)}`)
     if (id !== undefined) {
       this.#answers.get(id)?.()
       this.#answers.delete(id)
@@ -89,7 +89,7 @@ export class Guest {
 interface Frame {
   readonly id?: number
   readonly method?: string
-  readonly error?: { readonly message: string }
+  readonly error?: object
   readonly params?: { readonly consumers?: readonly Stream[]; readonly snapshot?: { readonly consumers: readonly Stream[] } }
 }
 

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { createSecureContext } from 'node:tls'
 import { issueToken, openSigningKey } from '#auth'
@@ -48,6 +49,10 @@ export async function startOurs(env: NodeJS.ProcessEnv = {}): Promise<OurServer>
       ASSENT_LIMITS_MAX_CONNECTIONS_PER_ADDRESS: '10000', ASSENT_LIMITS_AUTH_TIMEOUT_MS: '60000', ...env,
     },
   })
+  // What it warns of explains what a client is only told as an internal error.
+  if (server.process.stdout !== null) {
+    createInterface(server.process.stdout).on('line', (line) => { if (line.startsWith('{')) console.error(line) })
+  }
   const key = await openSigningKey(JSON.parse(readFileSync(join(server.dataDir, demoFolder, 'issuer.json'), 'utf8')))
   const router = await loadCapabilities(server.url)
   const shared = {
