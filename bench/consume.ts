@@ -15,7 +15,12 @@ const consumes = people * (people - 1) * 2
 
 await tell(async ({ budgetMs }) => {
   await using media = await startMedia({
-    workers: 1, listen: [{ ip: '127.0.0.1' }], firstPort: 0, rtcPorts, iceServers: [], log: () => undefined,
+    workers: 1,
+    listen: [{ ip: '127.0.0.1' }],
+    firstPort: 0,
+    rtcPorts,
+    iceServers: [],
+    log: () => undefined,
   })
   const { capabilities } = media.router
   await using mesh = await openPlainMesh(capabilities)
@@ -25,11 +30,23 @@ await tell(async ({ budgetMs }) => {
     const peers = Array.from({ length: people }, () => newId.peer())
     for (const peer of peers) {
       await room.addPeer(peer)
-      await room.produce(peer, { producerId: newId.producer(), source: 'microphone', rtpParameters: opus(1), paused: false })
-      await room.produce(peer, { producerId: newId.producer(), source: 'camera', rtpParameters: vp8(2), paused: false })
+      await room.produce(peer, {
+        producerId: newId.producer(),
+        source: 'microphone',
+        rtpParameters: opus(1),
+        paused: false,
+      })
+      await room.produce(peer, {
+        producerId: newId.producer(),
+        source: 'camera',
+        rtpParameters: vp8(2),
+        paused: false,
+      })
     }
     const cost = await ownCpu(async () => {
-      const offers = await Promise.all(peers.map((peer) => room.consumeAll(peer, capabilities, { paused: true })))
+      const offers = await Promise.all(
+        peers.map((peer) => room.consumeAll(peer, capabilities, { paused: true })),
+      )
       return offers.flat().length
     })
     room.close()
@@ -38,7 +55,15 @@ await tell(async ({ budgetMs }) => {
 
   const plain = (): Promise<number> => mesh.run(people, ownCpu)
   const rounds = await contest(budgetMs, { ours, baseline: plain, control: plain })
-  return [compared({ metric: 'CONSUME-CPU', baseline: 'plain loop', write: (micros) => `${micros.toFixed(0)} µs`, atMost: 0.8, rounds })]
+  return [
+    compared({
+      metric: 'CONSUME-CPU',
+      baseline: 'plain loop',
+      write: (micros) => `${micros.toFixed(0)} µs`,
+      atMost: 0.8,
+      rounds,
+    }),
+  ]
 })
 
 /** CPU time of this process and no other, in microseconds for each consume. */

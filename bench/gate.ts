@@ -5,7 +5,12 @@
  */
 import { once } from 'node:events'
 import { newId } from '#protocol'
-import { openCall, permit, produce, type RecordedCall } from '../test/integration/recording/support/call.ts'
+import {
+  openCall,
+  permit,
+  produce,
+  type RecordedCall,
+} from '../test/integration/recording/support/call.ts'
 import { p99, quantile } from './support/statistics.ts'
 import { tell } from './support/tell.ts'
 
@@ -14,7 +19,9 @@ const people = 20
 
 await tell(async ({ isQuick }) => {
   await using call = await openCall()
-  const sent = await Promise.all(Array.from({ length: people }, () => produce(call, newId.person(), 'microphone', 'opus')))
+  const sent = await Promise.all(
+    Array.from({ length: people }, () => produce(call, newId.person(), 'microphone', 'opus')),
+  )
   const [first] = sent
   if (first === undefined) throw new Error('nobody speaks')
   const samples = isQuick ? 100 : 1000
@@ -34,7 +41,11 @@ await tell(async ({ isQuick }) => {
 type Sent = Awaited<ReturnType<typeof produce>>
 
 /** The whole way: a recorder process with all its streams open, people who withdraw one after another, and begin anew. */
-async function withRecorder(call: RecordedCall, sent: readonly Sent[], rounds: number): Promise<number[]> {
+async function withRecorder(
+  call: RecordedCall,
+  sent: readonly Sent[],
+  rounds: number,
+): Promise<number[]> {
   const { recording, requestId } = call.newRecording()
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {
@@ -52,7 +63,11 @@ async function withRecorder(call: RecordedCall, sent: readonly Sent[], rounds: n
 }
 
 /** A socket in the recorder's place. 0 where no packet came after the withdrawal. */
-async function withTaps({ room }: RecordedCall, { producerId }: Sent, samples: number): Promise<number[]> {
+async function withTaps(
+  { room }: RecordedCall,
+  { producerId }: Sent,
+  samples: number,
+): Promise<number[]> {
   const socket = await room.openSocket()
   const { port } = socket.address()
   let lastAt = 0
@@ -80,11 +95,16 @@ async function withTaps({ room }: RecordedCall, { producerId }: Sent, samples: n
 }
 
 /** Opus packets from all of them while the work is done. */
-async function speaking<T>(sent: readonly Sent[], everyMs: number, work: () => Promise<T>): Promise<T> {
+async function speaking<T>(
+  sent: readonly Sent[],
+  everyMs: number,
+  work: () => Promise<T>,
+): Promise<T> {
   let number = 0
   const timer = setInterval(() => {
     number += 1
-    for (const { peer, ssrc } of sent) peer.socket.send(packet(ssrc, number), peer.send.tuple.localPort, '127.0.0.1')
+    for (const { peer, ssrc } of sent)
+      peer.socket.send(packet(ssrc, number), peer.send.tuple.localPort, '127.0.0.1')
   }, everyMs)
   try {
     return await work()

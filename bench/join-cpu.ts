@@ -25,7 +25,11 @@ await tell(async ({ isQuick, budgetMs }) => {
 
   const invited = (): Promise<Entrance[]> => {
     room += people
-    return Promise.all(Array.from({ length: people }, (_, index) => ours.entrance(`join-${room + Math.floor(index / perRoom)}`)))
+    return Promise.all(
+      Array.from({ length: people }, (_, index) =>
+        ours.entrance(`join-${room + Math.floor(index / perRoom)}`),
+      ),
+    )
   }
   /** The mean over several crowds, for one person. */
   const mean = async (crowd: () => Promise<number>): Promise<number> => {
@@ -33,32 +37,78 @@ await tell(async ({ isQuick, budgetMs }) => {
     for (let count = 0; count < crowds; count++) micros += await crowd()
     return micros / crowds / people
   }
-  const upgrades = (pid: number, offers: readonly { url: string; protocols: string[] }[]): Promise<number> =>
-    comeAndGo(pid, offers.map(({ url, protocols }) => () => connect(url, protocols)), hangUp)
-  const bare = ({ pid, url }: BareServer) => (): Promise<number> =>
-    mean(() => upgrades(pid, Array.from({ length: people }, () => ({ url, protocols: ['assent.v1'] }))))
+  const upgrades = (
+    pid: number,
+    offers: readonly { url: string; protocols: string[] }[],
+  ): Promise<number> =>
+    comeAndGo(
+      pid,
+      offers.map(
+        ({ url, protocols }) =>
+          () =>
+            connect(url, protocols),
+      ),
+      hangUp,
+    )
+  const bare =
+    ({ pid, url }: BareServer) =>
+    (): Promise<number> =>
+      mean(() =>
+        upgrades(
+          pid,
+          Array.from({ length: people }, () => ({ url, protocols: ['assent.v1'] })),
+        ),
+      )
 
   const signaling = await contest(budgetMs / 2, {
-    ours: () => mean(async () =>
-      upgrades(ours.pid, (await invited()).map(({ url, token }) => ({ url, protocols: ['assent.v1', `assent.jwt.${token}`] })))),
-    baseline: bare(baseline), control: bare(control),
+    ours: () =>
+      mean(async () =>
+        upgrades(
+          ours.pid,
+          (await invited()).map(({ url, token }) => ({
+            url,
+            protocols: ['assent.v1', `assent.jwt.${token}`],
+          })),
+        ),
+      ),
+    baseline: bare(baseline),
+    control: bare(control),
   })
   const withMedia = await contest(budgetMs / 2, {
-    ours: () => mean(async () =>
-      comeAndGo(ours.pid, (await invited()).map((entrance) => () => enter(entrance)), (guest) => guest.leave())),
-    baseline: bare(baseline), control: bare(control),
+    ours: () =>
+      mean(async () =>
+        comeAndGo(
+          ours.pid,
+          (await invited()).map((entrance) => () => enter(entrance)),
+          (guest) => guest.leave(),
+        ),
+      ),
+    baseline: bare(baseline),
+    control: bare(control),
   })
   const write = (micros: number): string => `${(micros / 1000).toFixed(2)} ms`
   return [
-    compared({ metric: 'JOIN-CPU signaling', baseline: 'bare ws', write, atMost: 1.2, rounds: signaling }),
+    compared({
+      metric: 'JOIN-CPU signaling',
+      baseline: 'bare ws',
+      write,
+      atMost: 1.2,
+      rounds: signaling,
+    }),
     compared({ metric: 'JOIN-CPU with media', baseline: 'bare ws', write, rounds: withMedia }),
   ]
 })
 
 /** All come at once: the CPU time until they are in and the server rests. Then they go, unmeasured. */
-async function comeAndGo<T>(pid: number, come: readonly (() => Promise<T>)[], go: (one: T) => Promise<void>): Promise<number> {
+async function comeAndGo<T>(
+  pid: number,
+  come: readonly (() => Promise<T>)[],
+  go: (one: T) => Promise<void>,
+): Promise<number> {
   let inside: T[] = []
-  const micros = await cpuOf(pid, async () => { inside = await Promise.all(come.map((each) => each())) })
+  const micros = await cpuOf(pid, async () => {
+    inside = await Promise.all(come.map((each) => each()))
+  })
   await Promise.all(inside.map(go))
   return micros
 }

@@ -57,13 +57,15 @@ type Round = { readonly ms: number; readonly acks: readonly number[] }
 async function round(log: ConsentLog, inFlight: number, roundMs: number): Promise<Round> {
   const acks: number[] = []
   const startedMs = performance.now()
-  await Promise.all(Array.from({ length: inFlight }, async () => {
-    while (performance.now() - startedMs < roundMs) {
-      const sentMs = performance.now()
-      await log.append(decision())
-      acks.push(performance.now() - sentMs)
-    }
-  }))
+  await Promise.all(
+    Array.from({ length: inFlight }, async () => {
+      while (performance.now() - startedMs < roundMs) {
+        const sentMs = performance.now()
+        await log.append(decision())
+        acks.push(performance.now() - sentMs)
+      }
+    }),
+  )
   return { ms: performance.now() - startedMs, acks }
 }
 
@@ -76,7 +78,12 @@ function decision(): Entry {
     subject: { name: 'Anna Example', account: '248289761001' },
     core: {
       ...recordHeader('decision', 'call_abcdefghijklmnopqrstuvwxyz'),
-      event: { state: 'given', time, cause: 'click', validity: { from: time, until: 'end-of-session' } },
+      event: {
+        state: 'given',
+        time,
+        cause: 'click',
+        validity: { from: time, until: 'end-of-session' },
+      },
       requestId: 'req_abcdefghijklmnopqrstuvwxyz',
       subject: { ref: refs[0]! },
       noticeSha256: 'a'.repeat(64),
@@ -87,7 +94,10 @@ function decision(): Entry {
 
 function open(dir: string): Promise<ConsentLog> {
   return openConsentLog({
-    dir: join(dir, 'log'), guardFile: join(dir, 'guard'), origin: 'localhost/consent/bench', keyFile: join(dir, 'key.pem'),
+    dir: join(dir, 'log'),
+    guardFile: join(dir, 'guard'),
+    origin: 'localhost/consent/bench',
+    keyFile: join(dir, 'key.pem'),
     createKey: true,
     onFailed: (cause) => {
       throw cause
@@ -100,9 +110,23 @@ function fsyncsPerDecision(dir: string): number | null {
   if (spawnSync('strace', ['-V']).error !== undefined) return null
   const fsyncs = (decisions: number): number => {
     const trace = join(dir, 'trace')
-    const { status } = spawnSync('strace', ['-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', trace, process.execPath, import.meta.filename, 'traced', dir, String(decisions)])
+    const { status } = spawnSync('strace', [
+      '-f',
+      '-qq',
+      '-e',
+      'trace=fsync,fdatasync',
+      '-o',
+      trace,
+      process.execPath,
+      import.meta.filename,
+      'traced',
+      dir,
+      String(decisions),
+    ])
     if (status !== 0) throw new Error(`the traced run ended with ${status}`)
-    return readFileSync(trace, 'utf8').split('\n').filter((line) => /f(data)?sync\(/.test(line)).length
+    return readFileSync(trace, 'utf8')
+      .split('\n')
+      .filter((line) => /f(data)?sync\(/.test(line)).length
   }
   return (fsyncs(501) - fsyncs(1)) / 500
 }

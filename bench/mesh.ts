@@ -18,19 +18,28 @@ await tell(async ({ isQuick, budgetMs }) => {
   const rows = []
   for (const people of isQuick ? [20] : [20, 50]) {
     const rounds = await contest(budgetMs / 2, {
-      ours: () => ours(server, people), baseline: () => loop(mesh, people), control: () => loop(copy, people),
+      ours: () => ours(server, people),
+      baseline: () => loop(mesh, people),
+      control: () => loop(copy, people),
     })
-    rows.push(compared({
-      metric: `MESH-${people}`, baseline: 'consume loop', write: (ms) => `${ms.toFixed(0)} ms`, rounds,
-      ...(people === 50 && { atMost: 1.6 }),
-    }))
+    rows.push(
+      compared({
+        metric: `MESH-${people}`,
+        baseline: 'consume loop',
+        write: (ms) => `${ms.toFixed(0)} ms`,
+        rounds,
+        ...(people === 50 && { atMost: 1.6 }),
+      }),
+    )
   }
   return rows
 })
 
 async function ours(server: OurServer, people: number): Promise<number> {
   room += 1
-  const entrances = await Promise.all(Array.from({ length: people }, () => server.entrance(`mesh-${room}`)))
+  const entrances = await Promise.all(
+    Array.from({ length: people }, () => server.entrance(`mesh-${room}`)),
+  )
   const start = performance.now()
   const guests = await meet(entrances)
   const ms = performance.now() - start

@@ -22,21 +22,39 @@ await tell(async ({ isQuick, budgetMs }) => {
 
   const plain = async (url: string): Promise<WebSocket[]> =>
     Promise.all(Array.from({ length: connections }, () => connect(url, ['assent.v1'])))
-  const joined = await Promise.all(Array.from({ length: connections }, async () => {
-    const entrance = await ours.entrance('rpc')
-    const socket = await connect(entrance.url, subprotocols(entrance))
-    socket.send(encodeRequest(0, 'session.join', joinParams(entrance)))
-    return socket
-  }))
-  const sockets = { ours: joined, baseline: await plain(baseline.url), control: await plain(control.url) }
+  const joined = await Promise.all(
+    Array.from({ length: connections }, async () => {
+      const entrance = await ours.entrance('rpc')
+      const socket = await connect(entrance.url, subprotocols(entrance))
+      socket.send(encodeRequest(0, 'session.join', joinParams(entrance)))
+      return socket
+    }),
+  )
+  const sockets = {
+    ours: joined,
+    baseline: await plain(baseline.url),
+    control: await plain(control.url),
+  }
   const cost = (name: keyof typeof sockets, pid: number) => async (): Promise<number> =>
-    await cpuOf(pid, async () => { await Promise.all(sockets[name].map((socket) => pingPong(socket, pings / connections))) }) / pings
+    (await cpuOf(pid, async () => {
+      await Promise.all(sockets[name].map((socket) => pingPong(socket, pings / connections)))
+    })) / pings
 
   const rounds = await contest(budgetMs, {
-    ours: cost('ours', ours.pid), baseline: cost('baseline', baseline.pid), control: cost('control', control.pid),
+    ours: cost('ours', ours.pid),
+    baseline: cost('baseline', baseline.pid),
+    control: cost('control', control.pid),
   })
   for (const socket of Object.values(sockets).flat()) socket.terminate()
-  return [compared({ metric: 'RPC-CPU', baseline: 'bare ws', write: (micros) => `${micros.toFixed(1)} µs`, atMost: 1.15, rounds })]
+  return [
+    compared({
+      metric: 'RPC-CPU',
+      baseline: 'bare ws',
+      write: (micros) => `${micros.toFixed(1)} µs`,
+      atMost: 1.15,
+      rounds,
+    }),
+  ]
 })
 
 /** One ping after another; resolves with the last answer. */

@@ -13,21 +13,28 @@ const benchmarks = ['rpc-cpu', 'join-cpu', 'consume', 'mesh', 'stall', 'first-fr
 const quietLoad = availableParallelism() / 2
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-const { values: { quick }, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false } } })
+const {
+  values: { quick },
+  positionals,
+} = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false } } })
 const unknown = positionals.filter((name) => !benchmarks.includes(name))
 if (unknown.length > 0) {
   console.error(`no such benchmark: ${unknown.join(', ')}. There are: ${benchmarks.join(', ')}`)
   process.exit(1)
 }
 const [load = NaN] = loadavg()
-console.log(`${new Date().toISOString()}, ${availableParallelism()} cores, Node ${process.version}, load ${load.toFixed(1)}`)
+console.log(
+  `${new Date().toISOString()}, ${availableParallelism()} cores, Node ${process.version}, load ${load.toFixed(1)}`,
+)
 
 const endsAt = performance.now() + (quick ? 90_000 : 360_000)
 const rows: Row[] = []
-for (const name of positionals.length > 0 ? positionals : benchmarks) rows.push(...await run(name))
+for (const name of positionals.length > 0 ? positionals : benchmarks)
+  rows.push(...(await run(name)))
 
 console.log(`\n${table(rows)}`)
-if (load > quietLoad) console.log(`distrust: the load was ${load.toFixed(1)} at the start, ${quietLoad} would do`)
+if (load > quietLoad)
+  console.log(`distrust: the load was ${load.toFixed(1)} at the start, ${quietLoad} would do`)
 if (quick) console.log('--quick: too few rounds to quote')
 if (rows.some(({ isMet }) => isMet === false) || rows.some(isDistrusted)) process.exitCode = 2
 
@@ -37,9 +44,13 @@ async function run(name: string): Promise<Row[]> {
   process.stdout.write(`${name} … `)
   const { promise, resolve } = Promise.withResolvers<Row[]>()
   // A group of its own, so that what it started can be ended with it.
-  const child = fork(join(import.meta.dirname, `${name}.ts`), quick ? ['--quick'] : [], { detached: true })
+  const child = fork(join(import.meta.dirname, `${name}.ts`), quick ? ['--quick'] : [], {
+    detached: true,
+  })
   let measured: Row[] = [{ metric: name, ours: 'failed', isMet: false }]
-  child.on('message', (message: Row[]) => { measured = message })
+  child.on('message', (message: Row[]) => {
+    measured = message
+  })
   const stop = (): void => endGroup(child)
   child.on('exit', () => {
     // One that failed left its servers behind.

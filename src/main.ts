@@ -84,7 +84,7 @@ async function main(): Promise<void> {
     }),
   )
   void logFailed.promise.then(() => rooms.logFailed())
-  const health = { consentLog: () => consentLog.state === 'open' }
+  const health = { consentLog: () => consentLog.state === 'open', media: () => media.isUp }
   const server = parts.use(
     await startServer({ config, authenticator, rooms, metrics, log, health }),
   )

@@ -19,11 +19,50 @@ const rows = [
 
 /** What each module may import from outside its own folder. */
 const mayImport: Record<string, readonly (string | RegExp)[]> = {
-  'src/main.ts': ['#audit', '#auth', '#config', '#consent', '#media', '#metrics', '#protocol', '#recording', '#rooms', '#server', /^node:/],
-  'src/cli': ['#audit', '#audit/verify', '#auth', '#config', '#protocol', '#recording', '#rooms', '#server', /^node:/],
+  'src/main.ts': [
+    '#audit',
+    '#auth',
+    '#config',
+    '#consent',
+    '#media',
+    '#metrics',
+    '#protocol',
+    '#recording',
+    '#rooms',
+    '#server',
+    /^node:/,
+  ],
+  'src/cli': [
+    '#audit',
+    '#audit/verify',
+    '#auth',
+    '#config',
+    '#protocol',
+    '#recording',
+    '#rooms',
+    '#server',
+    /^node:/,
+  ],
   'src/server': ['#audit', '#auth', '#metrics', '#protocol', '#rooms', 'ws', 'pino', /^node:/],
-  'src/rooms': ['#audit', '#auth', '#consent', '#media', '#metrics', '#protocol', '#recording', 'node:crypto'],
-  'src/recording': ['#consent', '#media', '#protocol', 'werift-rtp', 'mediabunny', 'age-encryption', /^node:/],
+  'src/rooms': [
+    '#audit',
+    '#auth',
+    '#consent',
+    '#media',
+    '#metrics',
+    '#protocol',
+    '#recording',
+    'node:crypto',
+  ],
+  'src/recording': [
+    '#consent',
+    '#media',
+    '#protocol',
+    'werift-rtp',
+    'mediabunny',
+    'age-encryption',
+    /^node:/,
+  ],
   'src/consent': ['#protocol'],
   'src/auth': ['#protocol', 'jose', /^node:/],
   'src/audit': ['#protocol', /^node:/],
@@ -32,7 +71,15 @@ const mayImport: Record<string, readonly (string | RegExp)[]> = {
   'src/metrics': ['#protocol', 'prom-client', /^node:/],
   'src/protocol': ['zod'],
   'client/sdk': ['#protocol', '#audit/verify', 'mediasoup-client'],
-  'client/web': ['#sdk', 'react', 'react-dom', 'react-dom/client', 'vite', '@vitejs/plugin-react', 'node:url'],
+  'client/web': [
+    '#sdk',
+    'react',
+    'react-dom',
+    'react-dom/client',
+    'vite',
+    '@vitejs/plugin-react',
+    'node:url',
+  ],
 }
 
 /** Each package has one owner, so that replacing it touches one folder; zod has two, for the wire and for the configuration. */
@@ -42,13 +89,19 @@ const owners: Record<string, readonly string[]> = {
 }
 
 const maxLines = 300
-const moduleOf = (path: string): string => path === 'src/main.ts' ? path : path.split(sep).slice(0, 2).join('/').replace('src/config.ts', 'src/config')
-const nameOf = (module: string): string => `#${module.replace(/^src\//, '').replace(/^client\//, '')}`
+const moduleOf = (path: string): string =>
+  path === 'src/main.ts'
+    ? path
+    : path.split(sep).slice(0, 2).join('/').replace('src/config.ts', 'src/config')
+const nameOf = (module: string): string =>
+  `#${module.replace(/^src\//, '').replace(/^client\//, '')}`
 
 const importsOf = (source: string): string[] => {
   // Comments may speak of imports; strings in code never do.
   const code = source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
-  return [...code.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g)].map(([, name]) => name!)
+  return [...code.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g)].map(
+    ([, name]) => name!,
+  )
 }
 
 /** The specifier as the table names it, or undefined when it stays inside the module. */
@@ -58,10 +111,14 @@ function crossing(file: string, name: string): string | undefined {
   return moduleOf(target) === moduleOf(file) ? undefined : target
 }
 
-const files = globSync(['src/**/*.ts', 'client/**/*.{ts,tsx}']).filter((file) => !file.endsWith('.d.ts'))
+const files = globSync(['src/**/*.ts', 'client/**/*.{ts,tsx}']).filter(
+  (file) => !file.endsWith('.d.ts'),
+)
 const modules = [...new Set(files.map(moduleOf))]
 const isAllowed = (module: string, name: string): boolean =>
-  mayImport[module]!.some((allowed) => (typeof allowed === 'string' ? allowed === name : allowed.test(name)))
+  mayImport[module]!.some((allowed) =>
+    typeof allowed === 'string' ? allowed === name : allowed.test(name),
+  )
 
 test('every module is in the table, and the table names no other', () => {
   expect(new Set(modules)).toEqual(new Set(Object.keys(mayImport)))
@@ -70,19 +127,31 @@ test('every module is in the table, and the table names no other', () => {
 
 test.each(files)('%s imports what its module may, and is short enough to be read', (file) => {
   const source = readFileSync(file, 'utf8')
-  const crossings = importsOf(source).map((name) => crossing(file, name)).filter((name) => name !== undefined)
+  const crossings = importsOf(source)
+    .map((name) => crossing(file, name))
+    .filter((name) => name !== undefined)
   const styles = (name: string) => name.endsWith('.css') && !name.startsWith('..')
-  expect(crossings.filter((name) => !styles(name) && !isAllowed(moduleOf(file), name)), 'not in the table').toEqual([])
+  expect(
+    crossings.filter((name) => !styles(name) && !isAllowed(moduleOf(file), name)),
+    'not in the table',
+  ).toEqual([])
   expect(source.split('\n').length, 'split this file').toBeLessThanOrEqual(maxLines)
 })
 
 test('arrows go down: no module may import one of its own row or above', () => {
   const upward = Object.entries(mayImport).flatMap(([module, allowed]) => {
     const row = rows.findIndex((names) => (names as readonly string[]).includes(module))
-    return allowed.filter((name) => {
-      const target = modules.find((other) => nameOf(other) === (typeof name === 'string' ? name.split('/')[0] : ''))
-      return target !== undefined && rows.findIndex((names) => (names as readonly string[]).includes(target)) <= row
-    }).map((name) => `${module} -> ${String(name)}`)
+    return allowed
+      .filter((name) => {
+        const target = modules.find(
+          (other) => nameOf(other) === (typeof name === 'string' ? name.split('/')[0] : ''),
+        )
+        return (
+          target !== undefined &&
+          rows.findIndex((names) => (names as readonly string[]).includes(target)) <= row
+        )
+      })
+      .map((name) => `${module} -> ${String(name)}`)
   })
   // The one exception: the page's kit checks the log's proofs with the very code that the operator's verifier runs.
   expect(upward.filter((arrow) => arrow !== 'client/sdk -> #audit/verify')).toEqual([])
@@ -93,11 +162,15 @@ test('each npm package has one owner', () => {
   for (const [module, allowed] of Object.entries(mayImport)) {
     for (const name of allowed) {
       if (typeof name !== 'string' || name.startsWith('#') || name.startsWith('node:')) continue
-      const owner = name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/')
+      const owner = name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/')
       packages.set(owner, (packages.get(owner) ?? new Set()).add(module))
     }
   }
-  for (const [name, used] of packages) expect([...used].sort(), name).toEqual([...(owners[name] ?? [...used].slice(0, 1))].sort())
+  for (const [name, used] of packages)
+    expect([...used].sort(), name).toEqual([...(owners[name] ?? [...used].slice(0, 1))].sort())
 })
 
 test.each([

@@ -7,8 +7,16 @@ import { createServer } from 'node:https'
 import { WebSocketServer } from 'ws'
 
 const [certificateFile = '', keyFile = ''] = process.argv.slice(2)
-const server = createServer({ cert: readFileSync(certificateFile), key: readFileSync(keyFile), minVersion: 'TLSv1.3' })
-const sockets = new WebSocketServer({ server, perMessageDeflate: false, handleProtocols: () => 'assent.v1' })
+const server = createServer({
+  cert: readFileSync(certificateFile),
+  key: readFileSync(keyFile),
+  minVersion: 'TLSv1.3',
+})
+const sockets = new WebSocketServer({
+  server,
+  perMessageDeflate: false,
+  handleProtocols: () => 'assent.v1',
+})
 
 sockets.on('connection', (socket) => {
   socket.on('message', (frame: Buffer) => {

@@ -11,7 +11,8 @@ let pings: Promise<number>[] = []
 
 parentPort?.on('message', (word: 'start' | 'stop') => {
   clearInterval(timer)
-  if (word === 'stop') return void Promise.all(pings).then((times) => parentPort?.postMessage(times))
+  if (word === 'stop')
+    return void Promise.all(pings).then((times) => parentPort?.postMessage(times))
   pings = []
   timer = setInterval(() => pings.push(timed()), everyMs)
 })

@@ -22,7 +22,9 @@ export async function contest(budgetMs: number, contestants: Contestants): Promi
   for (const name of names) await contestants[name]()
   const rounds: Round[] = []
   const goesOn = (now: number): boolean =>
-    rounds.length < minRounds ? rounds.length === 0 || now < enough : rounds.length < maxRounds && now < until
+    rounds.length < minRounds
+      ? rounds.length === 0 || now < enough
+      : rounds.length < maxRounds && now < until
   while (goesOn(performance.now())) {
     const round: Round = { ours: NaN, baseline: NaN, control: NaN }
     for (const name of shuffled(names)) round[name] = await contestants[name]()
@@ -32,7 +34,13 @@ export async function contest(budgetMs: number, contestants: Contestants): Promi
 }
 
 /** The row of a contest. `atMost`: the goal for the median of the ratios of each round. */
-export function compared({ metric, baseline, write, atMost, rounds }: {
+export function compared({
+  metric,
+  baseline,
+  write,
+  atMost,
+  rounds,
+}: {
   readonly metric: string
   readonly baseline: string
   readonly write: (value: number) => string

@@ -39,9 +39,17 @@ export class Guest {
 
   /** Starts to send microphone and camera; the answers are not awaited. */
   produce(): void {
-    const streams: [Source, Params<'media.produce'>['rtpParameters']][] = [['microphone', opus(1)], ['camera', vp8(2)]]
+    const streams: [Source, Params<'media.produce'>['rtpParameters']][] = [
+      ['microphone', opus(1)],
+      ['camera', vp8(2)],
+    ]
     for (const [source, rtpParameters] of streams) {
-      this.#send('media.produce', { producerId: newId.producer(), source, rtpParameters, paused: false })
+      this.#send('media.produce', {
+        producerId: newId.producer(),
+        source,
+        rtpParameters,
+        paused: false,
+      })
     }
   }
 
@@ -77,7 +85,8 @@ export class Guest {
       this.#answers.delete(id)
     }
     if (method === 'session.joined') this.#joined.resolve()
-    for (const { producerId } of params?.consumers ?? params?.snapshot?.consumers ?? []) this.#streams.add(producerId)
+    for (const { producerId } of params?.consumers ?? params?.snapshot?.consumers ?? [])
+      this.#streams.add(producerId)
     this.#look()
   }
 
@@ -90,7 +99,10 @@ interface Frame {
   readonly id?: number
   readonly method?: string
   readonly error?: object
-  readonly params?: { readonly consumers?: readonly Stream[]; readonly snapshot?: { readonly consumers: readonly Stream[] } }
+  readonly params?: {
+    readonly consumers?: readonly Stream[]
+    readonly snapshot?: { readonly consumers: readonly Stream[] }
+  }
 }
 
 interface Stream {
@@ -103,10 +115,12 @@ const open = (url: string, protocols: readonly string[]): WebSocket =>
 /** Resolves when everyone is in, has both streams sent, and knows those of all others. */
 export async function meet(entrances: readonly Entrance[]): Promise<Guest[]> {
   const guests = entrances.map((entrance) => new Guest(entrance))
-  await Promise.all(guests.map(async (guest) => {
-    await guest.joined
-    guest.produce()
-    await guest.knows(2 * (entrances.length - 1))
-  }))
+  await Promise.all(
+    guests.map(async (guest) => {
+      await guest.joined
+      guest.produce()
+      await guest.knows(2 * (entrances.length - 1))
+    }),
+  )
   return guests
 }

@@ -19,7 +19,9 @@ export async function openPlainMesh(capabilities: RtpCapabilities): Promise<Plai
   return {
     async run(people, measured) {
       const router = await worker.createRouter({ mediaCodecs })
-      const wanted = pairsOf(await Promise.all(Array.from({ length: people }, () => addPerson(router, webRtcServer))))
+      const wanted = pairsOf(
+        await Promise.all(Array.from({ length: people }, () => addPerson(router, webRtcServer))),
+      )
       const result = await measured(() => consumeAll(wanted, theirs(capabilities)))
       router.close()
       return result
@@ -38,8 +40,14 @@ const mediaCodecs: types.RouterRtpCodecCapability[] = [
   { kind: 'video', mimeType: 'video/VP8', clockRate: 90_000 },
   { kind: 'video', mimeType: 'video/VP9', clockRate: 90_000, parameters: { 'profile-id': 0 } },
   {
-    kind: 'video', mimeType: 'video/H264', clockRate: 90_000,
-    parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f', 'level-asymmetry-allowed': 1 },
+    kind: 'video',
+    mimeType: 'video/H264',
+    clockRate: 90_000,
+    parameters: {
+      'packetization-mode': 1,
+      'profile-level-id': '42e01f',
+      'level-asymmetry-allowed': 1,
+    },
   },
 ]
 
@@ -63,20 +71,33 @@ async function addPerson(router: types.Router, webRtcServer: types.WebRtcServer)
   return { recv, producers }
 }
 
-const pairsOf = (people: readonly Person[]): Pair[] => people.flatMap(({ recv }) =>
-  people.filter((other) => other.recv !== recv).flatMap(({ producers }) => producers.map((producer) => ({ recv, producer }))))
+const pairsOf = (people: readonly Person[]): Pair[] =>
+  people.flatMap(({ recv }) =>
+    people
+      .filter((other) => other.recv !== recv)
+      .flatMap(({ producers }) => producers.map((producer) => ({ recv, producer }))),
+  )
 
 /** Resolves with their number, when what a client has to be told of each has been read. */
-async function consumeAll(wanted: readonly Pair[], rtpCapabilities: types.RtpCapabilities): Promise<number> {
+async function consumeAll(
+  wanted: readonly Pair[],
+  rtpCapabilities: types.RtpCapabilities,
+): Promise<number> {
   const offers: unknown[] = []
   const next = wanted.values()
-  await Promise.all(Array.from({ length: inFlight }, async () => {
-    for (const { recv, producer } of next) {
-      const consumer = await recv.consume({ producerId: producer.id, rtpCapabilities, paused: true })
-      const { id, kind, rtpParameters, producerPaused } = consumer
-      offers.push({ id, kind, rtpParameters, producerPaused })
-    }
-  }))
+  await Promise.all(
+    Array.from({ length: inFlight }, async () => {
+      for (const { recv, producer } of next) {
+        const consumer = await recv.consume({
+          producerId: producer.id,
+          rtpCapabilities,
+          paused: true,
+        })
+        const { id, kind, rtpParameters, producerPaused } = consumer
+        offers.push({ id, kind, rtpParameters, producerPaused })
+      }
+    }),
+  )
   return offers.length
 }
 

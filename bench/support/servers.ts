@@ -45,27 +45,47 @@ export interface OurServer extends AsyncDisposable {
 export async function startOurs(env: NodeJS.ProcessEnv = {}): Promise<OurServer> {
   const server = await startDemo({
     env: {
-      ASSENT_MEDIA_WORKERS: '1', ASSENT_LIMITS_BURST: '1000000', ASSENT_LIMITS_REQUESTS_PER_SECOND: '1000000',
-      ASSENT_LIMITS_MAX_CONNECTIONS_PER_ADDRESS: '10000', ASSENT_LIMITS_AUTH_TIMEOUT_MS: '60000', ...env,
+      ASSENT_MEDIA_WORKERS: '1',
+      ASSENT_LIMITS_BURST: '1000000',
+      ASSENT_LIMITS_REQUESTS_PER_SECOND: '1000000',
+      ASSENT_LIMITS_MAX_CONNECTIONS_PER_ADDRESS: '10000',
+      ASSENT_LIMITS_AUTH_TIMEOUT_MS: '60000',
+      ...env,
     },
   })
   // What it warns of explains what a client is only told as an internal error.
   if (server.process.stdout !== null) {
-    createInterface(server.process.stdout).on('line', (line) => { if (line.startsWith('{')) console.error(line) })
+    createInterface(server.process.stdout).on('line', (line) => {
+      if (line.startsWith('{')) console.error(line)
+    })
   }
-  const key = await openSigningKey(JSON.parse(readFileSync(join(server.dataDir, demoFolder, 'issuer.json'), 'utf8')))
+  const key = await openSigningKey(
+    JSON.parse(readFileSync(join(server.dataDir, demoFolder, 'issuer.json'), 'utf8')),
+  )
   const router = await loadCapabilities(server.url)
   const shared = {
     url: `${server.url.replace('https:', 'wss:')}/signal`,
     router: Sha256.parse(router.sha256),
     capabilities: router.capabilities,
     capabilitiesSha256: await sha256(JSON.stringify(router.capabilities)),
-    name: null, resume: null, freshMedia: false,
+    name: null,
+    resume: null,
+    freshMedia: false,
   }
-  const token = (room: string, name: string): Promise<string> => issueToken(key, {
-    issuer: demoIssuer, audience: 'assent', subject: crypto.randomUUID(), room, name, lifeMs: 3_600_000,
-    grants: { publish: ['microphone', 'camera'], subscribe: true, host: false, record: false },
-  }, Date.now())
+  const token = (room: string, name: string): Promise<string> =>
+    issueToken(
+      key,
+      {
+        issuer: demoIssuer,
+        audience: 'assent',
+        subject: crypto.randomUUID(),
+        room,
+        name,
+        lifeMs: 3_600_000,
+        grants: { publish: ['microphone', 'camera'], subscribe: true, host: false, record: false },
+      },
+      Date.now(),
+    )
   return {
     pid: server.process.pid ?? NaN,
     port: Number(new URL(server.url).port),
@@ -83,7 +103,10 @@ export interface BareServer extends AsyncDisposable {
 }
 
 export async function startBare(): Promise<BareServer> {
-  const child = fork(join(import.meta.dirname, 'bare-server.ts'), [certificate.certFile, certificate.keyFile])
+  const child = fork(join(import.meta.dirname, 'bare-server.ts'), [
+    certificate.certFile,
+    certificate.keyFile,
+  ])
   const [address]: AddressInfo[] = await once(child, 'message')
   return {
     pid: child.pid ?? NaN,
@@ -95,7 +118,9 @@ export async function startBare(): Promise<BareServer> {
   }
 }
 
-async function loadCapabilities(url: string): Promise<{ sha256: string; capabilities: RtpCapabilities }> {
+async function loadCapabilities(
+  url: string,
+): Promise<{ sha256: string; capabilities: RtpCapabilities }> {
   const [answer]: IncomingMessage[] = await once(get(`${url}/rtc/capabilities`, tls), 'response')
   const { sha256: named, capabilities } = JSON.parse(answer === undefined ? '' : await text(answer))
   return { sha256: named, capabilities: RtpCapabilities.parse(capabilities) }

@@ -5,7 +5,9 @@ export interface Seen {
 }
 
 declare global {
-  interface Window { seen: Seen }
+  interface Window {
+    seen: Seen
+  }
 }
 
 /** Put into a page before its own scripts: notes the click on Join and the first picture of someone else that is decoded. */
@@ -19,12 +21,21 @@ export function watchPage(): void {
       this.addEventListener('track', ({ track }) => theirs.add(track))
     }
   }
-  document.addEventListener('submit', () => { window.seen.clickedAt = Date.now() }, { capture: true })
+  document.addEventListener(
+    'submit',
+    () => {
+      window.seen.clickedAt = Date.now()
+    },
+    { capture: true },
+  )
   // A timer and no animation frames: those stand still in a page that nobody looks at.
   const timer = setInterval(() => {
-    const decoded = [...document.querySelectorAll('video')].some((video) =>
-      video.srcObject instanceof MediaStream && video.srcObject.getVideoTracks().some((track) => theirs.has(track)) &&
-      video.getVideoPlaybackQuality().totalVideoFrames > 0)
+    const decoded = [...document.querySelectorAll('video')].some(
+      (video) =>
+        video.srcObject instanceof MediaStream &&
+        video.srcObject.getVideoTracks().some((track) => theirs.has(track)) &&
+        video.getVideoPlaybackQuality().totalVideoFrames > 0,
+    )
     if (!decoded) return
     window.seen.firstFrameAt = Date.now()
     clearInterval(timer)

@@ -6,6 +6,8 @@ import { sha256 } from './hash.ts'
 /** What can be done before anyone presses Join, so that entering takes a single round trip. */
 export interface Prepared {
   readonly signalUrl: string
+  /** The server trusts only itself: nothing there is private. */
+  readonly demo: boolean
   readonly device: Device
   /** SHA-256 of the router's capabilities, as the server named it. */
   readonly router: Sha256
@@ -25,6 +27,7 @@ export async function prepare(baseUrl: string): Promise<Prepared> {
   const capabilities = RtpCapabilities.parse(device.recvRtpCapabilities)
   return {
     signalUrl: new URL('/signal', baseUrl).href.replace(/^http/, 'ws'),
+    demo: router.demo,
     device,
     router: router.sha256,
     capabilities,
@@ -34,13 +37,14 @@ export async function prepare(baseUrl: string): Promise<Prepared> {
 
 async function loadCapabilities(
   url: URL,
-): Promise<{ sha256: Sha256; capabilities: RtpCapabilities }> {
+): Promise<{ sha256: Sha256; demo: boolean; capabilities: RtpCapabilities }> {
   const body = await fetchJson(url)
   const named = Sha256.safeParse(Reflect.get(body, 'sha256'))
   const capabilities = RtpCapabilities.safeParse(Reflect.get(body, 'capabilities'))
   if (!named.success || !capabilities.success)
     throw new CallError('CONNECTION_LOST', 'no capabilities in the answer')
-  return { sha256: named.data, capabilities: capabilities.data }
+  const demo = Reflect.get(body, 'demo') === true
+  return { sha256: named.data, demo, capabilities: capabilities.data }
 }
 
 async function fetchJson(url: URL): Promise<object> {

@@ -18,7 +18,13 @@ export interface Entering {
 }
 
 /** From the door to the call to the way out. `enter` rejects with CallError where the call cannot be reached. */
-export function App({ token, devices, demo, enter, onLeft }: {
+export function App({
+  token,
+  devices,
+  demo,
+  enter,
+  onLeft,
+}: {
   /** Null where this page was opened without an invitation. */
   readonly token: string | null
   readonly devices: Devices
@@ -56,37 +62,58 @@ export function App({ token, devices, demo, enter, onLeft }: {
   const door = (isJoining: boolean) => (
     <>
       {demo && <DemoBanner />}
-      <JoinPage title={title} tokenName={claims?.name ?? null} devices={devices} joining={isJoining} problem={problem} onJoin={join} />
+      <JoinPage
+        title={title}
+        tokenName={claims?.name ?? null}
+        devices={devices}
+        joining={isJoining}
+        problem={problem}
+        onJoin={join}
+      />
     </>
   )
   if (call === null) return door(joining)
   return (
     <Joined call={call} entrance={door(true)} onEnded={() => devices.release()}>
-      {(state) => state.connection === 'ended'
-        ? <EndPage code={state.ended.code} retryable={state.ended.retryable} onAgain={again} />
-        : (
+      {(state) =>
+        state.connection === 'ended' ? (
+          <EndPage code={state.ended.code} retryable={state.ended.retryable} onAgain={again} />
+        ) : (
           <>
             {state.call.demo && <DemoBanner />}
             <CallPage call={call} state={state} title={title} devices={devices} onLeave={leave} />
           </>
-        )}
+        )
+      }
     </Joined>
   )
 }
 
-function Joined({ call, entrance, children, onEnded }: {
+function Joined({
+  call,
+  entrance,
+  children,
+  onEnded,
+}: {
   readonly call: Call
   readonly entrance: ReactNode
   readonly children: (state: Exclude<CallState, { connection: 'connecting' }>) => ReactNode
   readonly onEnded: () => void
 }) {
-  const state = useSyncExternalStore((changed) => call.subscribe(changed), () => call.state)
+  const state = useSyncExternalStore(
+    (changed) => call.subscribe(changed),
+    () => call.state,
+  )
   const hasEnded = state.connection === 'ended'
   const end = useEffectEvent(onEnded)
-  useEffect(() => { if (hasEnded) end() }, [hasEnded])
+  useEffect(() => {
+    if (hasEnded) end()
+  }, [hasEnded])
   useEffect(() => {
     // Closing the window would end the recording for everyone: the browser asks, as the Leave button does.
-    const warn = (event: BeforeUnloadEvent) => { if (endsRecording(call.state)) event.preventDefault() }
+    const warn = (event: BeforeUnloadEvent) => {
+      if (endsRecording(call.state)) event.preventDefault()
+    }
     addEventListener('beforeunload', warn)
     return () => removeEventListener('beforeunload', warn)
   }, [call])
@@ -94,4 +121,6 @@ function Joined({ call, entrance, children, onEnded }: {
 }
 
 const endsRecording = (state: CallState): boolean =>
-  state.connection === 'joined' && 'youControl' in state.call.consent && state.call.consent.youControl
+  state.connection === 'joined' &&
+  'youControl' in state.call.consent &&
+  state.call.consent.youControl

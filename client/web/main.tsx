@@ -37,10 +37,18 @@ const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 const strings = await loadStrings(language)
 if (token !== null) void devices.openRemembered()
-createRoot(root).render(
-  <StrictMode>
-    <WordsOf initial={{ language, strings }}>
-      <App token={token} devices={devices} demo={false} enter={enter} onLeft={forgetToken} />
-    </WordsOf>
-  </StrictMode>,
+const page = createRoot(root)
+const show = (demo: boolean) =>
+  page.render(
+    <StrictMode>
+      <WordsOf initial={{ language, strings }}>
+        <App token={token} devices={devices} demo={demo} enter={enter} onLeft={forgetToken} />
+      </WordsOf>
+    </StrictMode>,
+  )
+show(false)
+// The banner comes when the server has said what it is; nobody waits for that to see themselves.
+prepared.then(
+  ({ demo }) => show(demo),
+  () => undefined,
 )

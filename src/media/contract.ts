@@ -51,6 +51,8 @@ export interface Media extends AsyncDisposable {
   /** What every room of this server can receive, and its hash. Never changes while the process runs. */
   readonly router: { readonly capabilities: RtpCapabilities; readonly sha256: Sha256 }
   readonly iceServers: readonly IceServer[]
+  /** At least one worker runs. */
+  readonly isUp: boolean
   /**
    * A room on the least loaded live worker; waits up to 10 s for one. Close it with `close()`. `onLost` is called once
    * when the room's worker has died: open another then. Throws MEDIA_UNAVAILABLE.

@@ -77,6 +77,9 @@ export async function startMedia(options: MediaOptions): Promise<Media> {
   return {
     router,
     iceServers: options.iceServers,
+    get isUp() {
+      return pool.hosts.length > 0
+    },
     openRoom: (onLost) =>
       asking('MEDIA_UNAVAILABLE', 'no media worker can take the room', () => openRoom(onLost)),
     async [Symbol.asyncDispose]() {

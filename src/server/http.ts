@@ -16,7 +16,7 @@ export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses):
   const policies = loadFiles(config.policyDir)
   const common = everywhere(config.demo)
   const page = pageHeaders(config.publicUrl, config.demo)
-  const capabilities = once(() => capabilitiesFile(rooms))
+  const capabilities = once(() => capabilitiesFile(rooms, config.demo))
 
   return (request, response) => {
     const key = addresses.keyOf(request.socket.remoteAddress)
@@ -56,8 +56,9 @@ export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses):
 const policyPath = (path: string): string =>
   path.startsWith('/policy/') ? `/${path.slice(8)}.txt` : ''
 
-function capabilitiesFile(rooms: Rooms): ServedFile {
-  const body = Buffer.from(JSON.stringify(rooms.routerCapabilities()))
+function capabilitiesFile(rooms: Rooms, demo: boolean): ServedFile {
+  const { sha256, capabilities } = rooms.routerCapabilities()
+  const body = Buffer.from(JSON.stringify({ sha256, demo, capabilities }))
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
   return { type: 'application/json; charset=utf-8', body, brotli: null, etag, isImmutable: false }
 }

@@ -1,5 +1,13 @@
 import { toHex } from '../../src/audit/bytes.ts'
-import type { Growth, Head, KeptOpening, Store, StoredCheckpoint, StoredCore, StoredLeaf } from '../../src/audit/store.ts'
+import type {
+  Growth,
+  Head,
+  KeptOpening,
+  Store,
+  StoredCheckpoint,
+  StoredCore,
+  StoredLeaf,
+} from '../../src/audit/store.ts'
 
 /** What is on the disk: it outlives the store that wrote it. */
 export class MemoryDisk {
@@ -44,7 +52,9 @@ export class MemoryStore implements Store {
   }
 
   gateRecords(): Iterable<StoredCore> {
-    return [...this.#disk.openings.keys()].toSorted((a, b) => a - b).map((index) => this.core(index)!)
+    return [...this.#disk.openings.keys()]
+      .toSorted((a, b) => a - b)
+      .map((index) => this.core(index)!)
       .filter(({ bytes }) => /"type":"(gate|effect)-/.test(new TextDecoder().decode(bytes)))
   }
 
@@ -63,24 +73,31 @@ export class MemoryStore implements Store {
   }
 
   dropOrphans(size: number): void {
-    for (const index of this.#disk.openings.keys()) if (index >= size) this.#disk.openings.delete(index)
+    for (const index of this.#disk.openings.keys())
+      if (index >= size) this.#disk.openings.delete(index)
     for (const [key, index] of this.#disk.keys) if (index >= size) this.#disk.keys.delete(key)
   }
 
   keep(openings: readonly KeptOpening[]): void {
-    const taken = openings.some(({ index, keySha256 }) => this.#disk.openings.has(index) || this.#disk.keys.has(toHex(keySha256)))
+    const taken = openings.some(
+      ({ index, keySha256 }) =>
+        this.#disk.openings.has(index) || this.#disk.keys.has(toHex(keySha256)),
+    )
     if (taken) throw new Error('an opening or a key is there already')
     for (const opening of openings) {
       this.#disk.openings.set(opening.index, opening)
       this.#disk.keys.set(toHex(opening.keySha256), opening.index)
-      if (opening.notice !== undefined) this.#disk.notices.set(toHex(opening.notice.sha256), opening.notice.bytes)
+      if (opening.notice !== undefined)
+        this.#disk.notices.set(toHex(opening.notice.sha256), opening.notice.bytes)
     }
   }
 
   grow({ from, to, leaves, nodes, checkpoint }: Growth): void {
     const { head } = this.#disk
-    if (head.size !== from.size || head.epoch !== from.epoch) throw new Error('another writer has opened this log')
-    if (leaves.some(({ index }, i) => index !== head.size + i)) throw new Error('a leaf out of place')
+    if (head.size !== from.size || head.epoch !== from.epoch)
+      throw new Error('another writer has opened this log')
+    if (leaves.some(({ index }, i) => index !== head.size + i))
+      throw new Error('a leaf out of place')
     if (checkpoint !== undefined) this.putCheckpoint(checkpoint)
     this.#disk.leaves.push(...leaves)
     for (const { level, i, hash } of nodes) this.#disk.nodes.set(`${level}/${i}`, hash)
@@ -89,7 +106,8 @@ export class MemoryStore implements Store {
 
   putCheckpoint({ size, note }: StoredCheckpoint): void {
     const known = this.#disk.checkpoints.get(size)
-    if (known !== undefined && !known.startsWith(note)) throw new Error('another checkpoint of this size')
+    if (known !== undefined && !known.startsWith(note))
+      throw new Error('another checkpoint of this size')
     this.#disk.checkpoints.set(size, known ?? note)
   }
 

@@ -13,7 +13,12 @@ import type { Growth, Head, KeptOpening, Store } from '../../src/audit/store.ts'
 import { MemoryDisk, MemoryStore } from './audit-memory-store.ts'
 
 const opened: (() => void)[] = []
-afterEach(() => opened.splice(0).reverse().forEach((close) => close()))
+afterEach(() =>
+  opened
+    .splice(0)
+    .reverse()
+    .forEach((close) => close()),
+)
 
 const closing = <S extends Store>(store: S): S => {
   opened.push(() => store[Symbol.dispose]())
@@ -37,9 +42,14 @@ const stores: Record<string, () => () => Store> = {
   },
 }
 
-const openingOf = (index: number, name = `act ${index}`, type = 'gate-open'): KeptOpening => sealEntry(sha256, index, {
-  key: name, core: `{"type":"${type}","n":${index}}`, subject: 'anna', notice: `notice ${index % 2}`, timeMs: 0,
-})
+const openingOf = (index: number, name = `act ${index}`, type = 'gate-open'): KeptOpening =>
+  sealEntry(sha256, index, {
+    key: name,
+    core: `{"type":"${type}","n":${index}}`,
+    subject: 'anna',
+    notice: `notice ${index % 2}`,
+    timeMs: 0,
+  })
 
 /** What grows a log of `from` by these openings. */
 function growth(from: Head, openings: readonly KeptOpening[], timeMs = 1): Growth {
@@ -58,7 +68,12 @@ function growth(from: Head, openings: readonly KeptOpening[], timeMs = 1): Growt
 describe.each(Object.entries(stores))('%s', (_, create) => {
   test('begins empty, with the root of the empty tree', () => {
     const store = create()()
-    expect(store.head()).toEqual({ size: 0, root: new Uint8Array(emptyRoot(sha256)), timeMs: 0, epoch: 0 })
+    expect(store.head()).toEqual({
+      size: 0,
+      root: new Uint8Array(emptyRoot(sha256)),
+      timeMs: 0,
+      epoch: 0,
+    })
     expect([...store.leaves()]).toEqual([])
     expect(store.lastCheckpoint()).toBeUndefined()
     expect(store.firstUnopened(0)).toBeUndefined()
@@ -67,15 +82,27 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
   test('keeps what was written over a restart: head, leaves, cores, keys', () => {
     const reopen = create()
     const first = reopen()
-    const openings = [openingOf(0), openingOf(1, 'act 1', 'request'), openingOf(2, 'act 2', 'effect-started')]
+    const openings = [
+      openingOf(0),
+      openingOf(1, 'act 1', 'request'),
+      openingOf(2, 'act 2', 'effect-started'),
+    ]
     first.keep(openings)
     const step = growth(first.claim(), openings, 77)
     first.grow({ ...step, checkpoint: { size: 0, note: 'a note' } })
     first[Symbol.dispose]()
-    opened.splice(opened.findLastIndex(() => true), 1)
+    opened.splice(
+      opened.findLastIndex(() => true),
+      1,
+    )
 
     const store = reopen()
-    expect(store.head()).toEqual({ size: 3, root: new Uint8Array(step.to.root), timeMs: 77, epoch: 1 })
+    expect(store.head()).toEqual({
+      size: 3,
+      root: new Uint8Array(step.to.root),
+      timeMs: 77,
+      epoch: 1,
+    })
     expect([...store.leaves()]).toEqual(step.leaves)
     expect(store.lastCheckpoint()).toEqual({ size: 0, note: 'a note' })
     expect(store.indexOfKey(openings[1]!.keySha256)).toBe(1)
@@ -126,7 +153,11 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
     const openings = [openingOf(0), openingOf(1), openingOf(2)]
     store.keep(openings)
     store.dropOrphans(1)
-    expect(openings.map(({ keySha256 }) => store.indexOfKey(keySha256))).toEqual([0, undefined, undefined])
+    expect(openings.map(({ keySha256 }) => store.indexOfKey(keySha256))).toEqual([
+      0,
+      undefined,
+      undefined,
+    ])
     expect(store.firstUnopened(2)).toBe(1)
     store.keep([openingOf(1, 'another act')])
     expect(store.firstUnopened(2)).toBeUndefined()
@@ -150,8 +181,14 @@ describe('the files', () => {
     const openings = [openingOf(0), openingOf(1)]
     store.keep(openings)
     store.grow({ ...growth(store.claim(), openings, 5), checkpoint: { size: 0, note: 'note\n' } })
-    const connections = { log: new DatabaseSync(join(dir, 'log.db')), vault: new DatabaseSync(join(dir, 'vault.db')) }
-    opened.push(() => connections.log.close(), () => connections.vault.close())
+    const connections = {
+      log: new DatabaseSync(join(dir, 'log.db')),
+      vault: new DatabaseSync(join(dir, 'vault.db')),
+    }
+    opened.push(
+      () => connections.log.close(),
+      () => connections.vault.close(),
+    )
     return connections
   }
 
@@ -186,7 +223,9 @@ describe('the files', () => {
   test('only complete subtrees are stored, leaves included, and each notice once', () => {
     const { log, vault } = written()
     expect(log.prepare('SELECT level, i FROM node ORDER BY level, i').all()).toEqual([
-      { level: 0, i: 0 }, { level: 0, i: 1 }, { level: 1, i: 0 },
+      { level: 0, i: 0 },
+      { level: 0, i: 1 },
+      { level: 1, i: 0 },
     ])
     expect(vault.prepare('SELECT count(*) AS n FROM notice').get()).toEqual({ n: 2 })
   })

@@ -9,7 +9,9 @@ import { assent, startDemo, type RunningServer } from './support/running-server.
 /** How far picture and sound of one person may be apart, in milliseconds. */
 const syncMs = 40
 
-test('a no leaves nothing; a yes of all is recorded; a newcomer pauses it; a withdrawal ends it', async ({ browser }) => {
+test('a no leaves nothing; a yes of all is recorded; a newcomer pauses it; a withdrawal ends it', async ({
+  browser,
+}) => {
   test.setTimeout(300_000)
   await using server = await startDemo()
   const recordings = join(server.dataDir, 'recordings')
@@ -34,7 +36,9 @@ test('a no leaves nothing; a yes of all is recorded; a newcomer pauses it; a wit
 
   await test.step('the same purpose is not asked again', async () => {
     await ask(maya, 'minutes of the MEETING')
-    await expect(maya.page.getByRole('alert').filter({ hasText: 'It is not asked again' })).toBeVisible()
+    await expect(
+      maya.page.getByRole('alert').filter({ hasText: 'It is not asked again' }),
+    ).toBeVisible()
     await maya.page.getByRole('button', { name: 'Close without asking' }).click()
   })
 
@@ -60,42 +64,81 @@ test('a no leaves nothing; a yes of all is recorded; a newcomer pauses it; a wit
   })
 
   await test.step('one withdraws: stopped for all, the call goes on', async () => {
-    await bob.page.getByRole('button', { name: 'Withdraw my consent to this recording now' }).click()
+    await bob.page
+      .getByRole('button', { name: 'Withdraw my consent to this recording now' })
+      .click()
     for (const { line } of four) await expect(line).toContainText('not everyone agrees any more')
     expect(await recorderConsumers(server)).toBe(0)
-    await expect(bob.page.getByRole('heading', { name: 'Nothing more of you is recorded' })).toBeVisible()
+    await expect(
+      bob.page.getByRole('heading', { name: 'Nothing more of you is recorded' }),
+    ).toBeVisible()
     for (const person of four) await expectMediaFlows(person, 3)
     expect(await withoutPermit(server)).toBe(0)
   })
 
-  const seen = new Map(await Promise.all(four.map(async (person) => [person.name, await sightings(person)] as const)))
+  const seen = new Map(
+    await Promise.all(four.map(async (person) => [person.name, await sightings(person)] as const)),
+  )
   for (const { name, problems, foreign } of four) {
     expect(problems, `console of ${name}`).toEqual([])
     expect(foreign, `requests of ${name} to others`).toEqual([])
   }
-  const opened = await test.step('the recording opens, and decodes without a word', () => open(server.dataDir))
-  expect([...new Set(opened.map(({ person }) => person))].sort()).toEqual(['Alice', 'Bob', 'Dana', 'Maya'])
+  const opened = await test.step('the recording opens, and decodes without a word', () =>
+    open(server.dataDir))
+  expect([...new Set(opened.map(({ person }) => person))].sort()).toEqual([
+    'Alice',
+    'Bob',
+    'Dana',
+    'Maya',
+  ])
   for (const { file } of opened) expect(complaintsOf(file), file).toBe('')
 
   await test.step('it holds exactly the agreed people and intervals', () => {
     for (const [number, name] of ['Maya', 'Alice', 'Bob', 'Dana'].entries()) {
-      const shots = opened.filter(({ person, source }) => person === name && source === 'camera')
-        .flatMap(({ file }) => { const { shots: read, frames } = shotsOf(file); expect(read.length / frames).toBeGreaterThan(0.9); return read })
+      const shots = opened
+        .filter(({ person, source }) => person === name && source === 'camera')
+        .flatMap(({ file }) => {
+          const { shots: read, frames } = shotsOf(file)
+          expect(read.length / frames).toBeGreaterThan(0.9)
+          return read
+        })
       expect(new Set(shots.map(({ person }) => person))).toEqual(new Set([number + 1]))
       const intervals = recordedIntervals(seen.get(name)!)
-      for (const { time } of shots) expect(intervals.some(({ from, to }) => time >= from && time <= to), `a frame of ${name} at ${time} in ${JSON.stringify(intervals)}`).toBe(true)
-      const filled = intervals.filter(({ from, to }) => shots.filter(({ time }) => time >= from && time <= to).length > 20)
-      expect(filled.length, `intervals of ${name} with pictures in them`).toBeGreaterThanOrEqual(name === 'Dana' ? 1 : 2)
+      for (const { time } of shots)
+        expect(
+          intervals.some(({ from, to }) => time >= from && time <= to),
+          `a frame of ${name} at ${time} in ${JSON.stringify(intervals)}`,
+        ).toBe(true)
+      const filled = intervals.filter(
+        ({ from, to }) => shots.filter(({ time }) => time >= from && time <= to).length > 20,
+      )
+      expect(filled.length, `intervals of ${name} with pictures in them`).toBeGreaterThanOrEqual(
+        name === 'Dana' ? 1 : 2,
+      )
     }
   })
 
   await test.step('picture and sound belong together', () => {
-    const { startedAt } = JSON.parse(readFileSync(join(dirname(dirname(opened[0]!.file)), 'manifest.json'), 'utf8')) as { startedAt: number }
+    const { startedAt } = JSON.parse(
+      readFileSync(join(dirname(dirname(opened[0]!.file)), 'manifest.json'), 'utf8'),
+    ) as { startedAt: number }
     for (const name of ['Maya', 'Alice', 'Bob', 'Dana']) {
-      const of = (source: string) => opened.filter((one) => one.person === name && one.source === source)
-      const picture = median(of('camera').flatMap(({ file }) => shotsOf(file).shots).map(({ pts, time }) => startedAt + pts - time))
-      const sound = median(of('microphone').flatMap(({ file }) => marksOf(file)).map((at) => sinceFullSecond(startedAt + at)))
-      expect(Math.abs(picture - sound), `${name}: picture ${picture} ms, sound ${sound} ms behind the clock`).toBeLessThanOrEqual(syncMs)
+      const of = (source: string) =>
+        opened.filter((one) => one.person === name && one.source === source)
+      const picture = median(
+        of('camera')
+          .flatMap(({ file }) => shotsOf(file).shots)
+          .map(({ pts, time }) => startedAt + pts - time),
+      )
+      const sound = median(
+        of('microphone')
+          .flatMap(({ file }) => marksOf(file))
+          .map((at) => sinceFullSecond(startedAt + at)),
+      )
+      expect(
+        Math.abs(picture - sound),
+        `${name}: picture ${picture} ms, sound ${sound} ms behind the clock`,
+      ).toBeLessThanOrEqual(syncMs)
     }
   })
 
@@ -112,27 +155,41 @@ function open(dataDir: string): Opened[] {
   expect(others).toEqual([])
   const out = join(dataDir, 'opened')
   assent('open', recording!, '--identity', join(dataDir, 'demo', 'reader.key'), '--out', out)
-  return globSync(join(out, '*', '*.mkv')).map((file) => ({
-    person: basename(dirname(file)), source: basename(file, '.mkv').replace(/-\d+$/, ''), file,
-  })).filter(({ source }) => source === 'camera' || source === 'microphone')
+  return globSync(join(out, '*', '*.mkv'))
+    .map((file) => ({
+      person: basename(dirname(file)),
+      source: basename(file, '.mkv').replace(/-\d+$/, ''),
+      file,
+    }))
+    .filter(({ source }) => source === 'camera' || source === 'microphone')
 }
 
 const recorderConsumers = ({ metric }: RunningServer) => metric('assent_recorder_consumers')
-const withoutPermit = ({ metric }: RunningServer) => metric('assent_recorder_consumers_without_permit')
-const streams = ({ metric }: RunningServer) => Promise.all([metric('assent_producers'), metric('assent_consumers')])
+const withoutPermit = ({ metric }: RunningServer) =>
+  metric('assent_recorder_consumers_without_permit')
+const streams = ({ metric }: RunningServer) =>
+  Promise.all([metric('assent_producers'), metric('assent_consumers')])
 
 /** Waits until the record line shows so many seconds of recorded time. */
 async function recordFor({ line }: Person, seconds: number): Promise<void> {
-  await expect.poll(async () => {
-    const [, minutes, rest] = /(\d+):(\d\d)/.exec(await line.innerText()) ?? ['', '0', '0']
-    return Number(minutes) * 60 + Number(rest)
-  }, { timeout: 60_000 }).toBeGreaterThanOrEqual(seconds)
+  await expect
+    .poll(
+      async () => {
+        const [, minutes, rest] = /(\d+):(\d\d)/.exec(await line.innerText()) ?? ['', '0', '0']
+        return Number(minutes) * 60 + Number(rest)
+      },
+      { timeout: 60_000 },
+    )
+    .toBeGreaterThanOrEqual(seconds)
 }
 
 /** From each REC on a page to whatever came after it. */
 function recordedIntervals(seen: readonly Sighting[]): { from: number; to: number }[] {
-  return seen.flatMap(({ state, at }, place) => (state === 'on' ? [{ from: at, to: seen[place + 1]?.at ?? Infinity }] : []))
+  return seen.flatMap(({ state, at }, place) =>
+    state === 'on' ? [{ from: at, to: seen[place + 1]?.at ?? Infinity }] : [],
+  )
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 const sinceFullSecond = (time: number): number => ((time + 500) % 1000) - 500

@@ -8,7 +8,9 @@ import { assent, startDemo, type RunningServer } from './support/running-server.
 
 test.describe.configure({ timeout: 240_000 })
 
-test('the log cannot be written: a running recording stops, nobody can start one, the call goes on', async ({ browser }) => {
+test('the log cannot be written: a running recording stops, nobody can start one, the call goes on', async ({
+  browser,
+}) => {
   await using server = await startDemo()
   const { host, guest } = await recordedCall(browser, server)
   using _lock = locked(join(server.dataDir, 'log', 'vault.db'))
@@ -25,7 +27,9 @@ test('the log cannot be written: a running recording stops, nobody can start one
   expect(await server.metric('assent_recorder_consumers')).toBe(0)
 })
 
-test('the recorder is killed: the recording stops, everyone is told, what was sealed opens, the call goes on', async ({ browser }) => {
+test('the recorder is killed: the recording stops, everyone is told, what was sealed opens, the call goes on', async ({
+  browser,
+}) => {
   await using server = await startDemo()
   const { host, guest } = await recordedCall(browser, server)
   const pid = recorderOf(server)
@@ -46,7 +50,10 @@ test('the recorder is killed: the recording stops, everyone is told, what was se
 })
 
 /** A call of two that is being recorded for a few seconds. */
-async function recordedCall(browser: Browser, server: RunningServer): Promise<{ host: Person; guest: Person }> {
+async function recordedCall(
+  browser: Browser,
+  server: RunningServer,
+): Promise<{ host: Person; guest: Person }> {
   const host = await enter(browser, server.links.host, 'Maya', 1)
   const guest = await enter(browser, server.links.guests[0]!, 'Alice', 2)
   await ask(host, 'A talk')
@@ -65,8 +72,16 @@ function locked(file: string): Disposable {
 }
 
 function recorderOf(server: RunningServer): number {
-  const children = readFileSync(`/proc/${server.process.pid}/task/${server.process.pid}/children`, 'utf8').trim().split(' ').map(Number)
-  const pid = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('recorder'))
+  const children = readFileSync(
+    `/proc/${server.process.pid}/task/${server.process.pid}/children`,
+    'utf8',
+  )
+    .trim()
+    .split(' ')
+    .map(Number)
+  const pid = children.find((child) =>
+    readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('recorder'),
+  )
   if (pid === undefined) throw new Error('no recorder process')
   return pid
 }

@@ -4,25 +4,38 @@ import { startSite, type Site } from './support/screens-site.ts'
 /** The real entry, as people load it, served without a server behind it: only what the page does by itself. */
 const test = base.extend<object, { site: Site }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the fixtures that are wanted from this pattern.
-  site: [async ({}, use) => {
-    const site = await startSite('page')
-    await use(site)
-    await site[Symbol.asyncDispose]()
-  }, { scope: 'worker' }],
+  site: [
+    async ({}, use) => {
+      const site = await startSite('page')
+      await use(site)
+      await site[Symbol.asyncDispose]()
+    },
+    { scope: 'worker' },
+  ],
 })
 test.use({
   locale: 'en-GB',
   launchOptions: {
     executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+    ],
   },
 })
 
 const token = `e30.${btoa(JSON.stringify({ name: 'Tomas', room: 'weekly-planning' }))}.none`
 
-test('the token leaves the address at once, survives a reload, and is in no request', async ({ page, site }) => {
+test('the token leaves the address at once, survives a reload, and is in no request', async ({
+  page,
+  site,
+}) => {
   const requests: string[] = []
-  page.on('request', (request) => requests.push(`${request.url()} ${JSON.stringify(request.headers())}`))
+  page.on('request', (request) =>
+    requests.push(`${request.url()} ${JSON.stringify(request.headers())}`),
+  )
   await page.goto(`${site.url}/#token=${token}`)
   await expect(page.getByRole('button', { name: 'Join as Tomas' })).toBeVisible()
   expect(page.url()).toBe(`${site.url}/`)
@@ -32,11 +45,18 @@ test('the token leaves the address at once, survives a reload, and is in no requ
   expect(await page.context().cookies()).toEqual([])
 })
 
-test('nothing is asked of any other host, and nothing breaks the content policy', async ({ page, site }) => {
+test('nothing is asked of any other host, and nothing breaks the content policy', async ({
+  page,
+  site,
+}) => {
   const foreign: string[] = []
-  page.on('request', (request) => { if (!request.url().startsWith(site.url)) foreign.push(request.url()) })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(site.url)) foreign.push(request.url())
+  })
   await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => { document.title = `broken: ${violatedDirective} ${blockedURI}` })
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      document.title = `broken: ${violatedDirective} ${blockedURI}`
+    })
   })
   await page.goto(`${site.url}/#token=${token}`)
   await expect(page.getByText('We can hear you')).toBeVisible()
@@ -46,7 +66,9 @@ test('nothing is asked of any other host, and nothing breaks the content policy'
 
 test('without an invitation the page says so and opens no camera', async ({ page, site }) => {
   await page.addInitScript(() => {
-    navigator.mediaDevices.getUserMedia = () => { throw new Error('opened') }
+    navigator.mediaDevices.getUserMedia = () => {
+      throw new Error('opened')
+    }
   })
   const failures: string[] = []
   page.on('pageerror', ({ message }) => failures.push(message))
@@ -55,7 +77,10 @@ test('without an invitation the page says so and opens no camera', async ({ page
   expect(failures).toEqual([])
 })
 
-test('the language is the browser’s, can be changed, and is remembered', async ({ browser, site }) => {
+test('the language is the browser’s, can be changed, and is remembered', async ({
+  browser,
+  site,
+}) => {
   await using context = await browser.newContext({ locale: 'uk-UA' })
   const page = await context.newPage()
   await page.goto(`${site.url}/#token=${token}`)
@@ -77,7 +102,10 @@ test('what was switched off stays off the next time', async ({ page, site }) => 
   await expect(page.getByRole('button', { name: 'Camera off' })).toBeVisible()
 })
 
-test('a server that cannot be reached is said, and Join can be pressed again', async ({ page, site }) => {
+test('a server that cannot be reached is said, and Join can be pressed again', async ({
+  page,
+  site,
+}) => {
   await page.goto(`${site.url}/#token=${token}`)
   await page.getByRole('button', { name: 'Join as Tomas' }).click()
   await expect(page.getByRole('alert')).toContainText('The server cannot be reached.')

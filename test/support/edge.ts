@@ -5,24 +5,49 @@ import { join } from 'node:path'
 import { generate } from 'selfsigned'
 import { WebSocket, type ClientOptions } from 'ws'
 import {
-  createAuthenticator, issueToken, newSigningKey, type Authenticator, type Principal, type SigningKey, type TokenClaims,
+  createAuthenticator,
+  issueToken,
+  newSigningKey,
+  type Authenticator,
+  type Principal,
+  type SigningKey,
+  type TokenClaims,
 } from '#auth'
 import { createMetrics } from '#metrics'
 import {
   Sha256,
-  type Event, type Grants, type Method, type Params, type Result, type RtpCapabilities,
+  type Event,
+  type Grants,
+  type Method,
+  type Params,
+  type Result,
+  type RtpCapabilities,
 } from '#protocol'
 import type { EntryPass, Line, Rooms, Seat } from '#rooms'
 import { startServer, type Limits, type Log, type Server, type ServerConfig } from '#server'
 
 /** Limits that no test meets by chance. */
 export const wideLimits: Limits = {
-  maxConnections: 1000, maxConnectionsPerAddress: 1000, authTimeoutMs: 5000, burst: 1000, requestsPerSecond: 1000, maxPending: 64,
-  maxErrors: 100, maxBufferedBytes: 1 << 20, slowBufferedBytes: 256 << 10, slowReaderMs: 10_000, heartbeatMs: 15_000,
-  expiryGraceMs: 10_000, slowAfter: 1000, blockAfter: 1000,
+  maxConnections: 1000,
+  maxConnectionsPerAddress: 1000,
+  authTimeoutMs: 5000,
+  burst: 1000,
+  requestsPerSecond: 1000,
+  maxPending: 64,
+  maxErrors: 100,
+  maxBufferedBytes: 1 << 20,
+  slowBufferedBytes: 256 << 10,
+  slowReaderMs: 10_000,
+  heartbeatMs: 15_000,
+  expiryGraceMs: 10_000,
+  slowAfter: 1000,
+  blockAfter: 1000,
 }
 
-export const someCapabilities: RtpCapabilities = { codecs: [{ kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000 }], headerExtensions: [] }
+export const someCapabilities: RtpCapabilities = {
+  codecs: [{ kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000 }],
+  headerExtensions: [],
+}
 export const routerSha256 = Sha256.parse('ab'.repeat(32))
 
 /** A seat that answers as it is told and remembers what it was told. */
@@ -33,7 +58,12 @@ export class FakeSeat implements Seat {
   readonly heard: string[] = []
   reply: (method: Method, params: unknown) => Promise<unknown>
 
-  constructor(principal: Principal, line: Line, upgradeJoin: EntryPass | null, reply: FakeSeat['reply']) {
+  constructor(
+    principal: Principal,
+    line: Line,
+    upgradeJoin: EntryPass | null,
+    reply: FakeSeat['reply'],
+  ) {
     this.principal = principal
     this.line = line
     this.upgradeJoin = upgradeJoin
@@ -42,7 +72,7 @@ export class FakeSeat implements Seat {
 
   async request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
     this.heard.push(method)
-    return await this.reply(method, params) as Result<M>
+    return (await this.reply(method, params)) as Result<M>
   }
 
   renew(principal: Principal): { grants: Grants; expiresInMs: number } {
@@ -121,7 +151,13 @@ export interface World extends AsyncDisposable {
 
 /** A real server on loopback with real tokens and certificates; only the rooms are fake. */
 export async function startWorld(
-  change: { limits?: Partial<Limits>; config?: Partial<ServerConfig>; authenticator?: Authenticator; ready?: () => boolean; tls?: Partial<ServerConfig['tls']> } = {},
+  change: {
+    limits?: Partial<Limits>
+    config?: Partial<ServerConfig>
+    authenticator?: Authenticator
+    ready?: () => boolean
+    tls?: Partial<ServerConfig['tls']>
+  } = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-edge-'))
   const key = await newSigningKey()
@@ -129,18 +165,35 @@ export async function startWorld(
   writeFileSync(join(folder, 'jwks.json'), JSON.stringify(key.jwks))
   const clock = new HandClock()
   const logged: World['logged'] = []
-  const write = (event: Record<string, unknown>, message: string) => void logged.push({ event, message })
+  const write = (event: Record<string, unknown>, message: string) =>
+    void logged.push({ event, message })
   const log: Log = { info: write, warn: write, error: write }
-  const authenticator = change.authenticator ?? createAuthenticator({
-    issuers: [{ issuer, audience, keys: { file: join(folder, 'jwks.json') }, maxTokenLifeMs: 12 * 3_600_000 }], log: write, now: () => clock.now,
-  })
+  const authenticator =
+    change.authenticator ??
+    createAuthenticator({
+      issuers: [
+        {
+          issuer,
+          audience,
+          keys: { file: join(folder, 'jwks.json') },
+          maxTokenLifeMs: 12 * 3_600_000,
+        },
+      ],
+      log: write,
+      now: () => clock.now,
+    })
   const rooms = new FakeRooms()
   const metrics = createMetrics()
   const config: ServerConfig = {
     listen: { host: '127.0.0.1', port: 0 },
     redirect: null,
     metrics: { host: '127.0.0.1', port: 0 },
-    tls: { certificateFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem'), minVersion: 'TLSv1.3', ...change.tls },
+    tls: {
+      certificateFile: join(folder, 'cert.pem'),
+      keyFile: join(folder, 'key.pem'),
+      minVersion: 'TLSv1.3',
+      ...change.tls,
+    },
     publicUrl: 'https://call.example.org',
     origins: ['https://app.example.org'],
     demo: false,
@@ -149,13 +202,44 @@ export async function startWorld(
     ...change.config,
     limits: { ...wideLimits, ...change.limits },
   }
-  const server = await startServer({ config, authenticator, rooms, metrics, log, clock, health: { log: change.ready ?? (() => true) } })
+  const server = await startServer({
+    config,
+    authenticator,
+    rooms,
+    metrics,
+    log,
+    clock,
+    health: { log: change.ready ?? (() => true) },
+  })
   return {
-    server, rooms, clock, folder, logged, key,
-    token: (claims) => issueToken(key, { issuer, audience, subject: 'user-7', room: 'weekly', grants, lifeMs: 3_600_000, ...claims }, clock.now),
+    server,
+    rooms,
+    clock,
+    folder,
+    logged,
+    key,
+    token: (claims) =>
+      issueToken(
+        key,
+        {
+          issuer,
+          audience,
+          subject: 'user-7',
+          room: 'weekly',
+          grants,
+          lifeMs: 3_600_000,
+          ...claims,
+        },
+        clock.now,
+      ),
     open: (token, { offer = [], ...options } = {}) => {
       const protocols = ['assent.v1', ...(token === null ? [] : [`assent.jwt.${token}`]), ...offer]
-      return new Client(new WebSocket(`wss://127.0.0.1:${server.port}/signal`, protocols, { rejectUnauthorized: false, ...options }))
+      return new Client(
+        new WebSocket(`wss://127.0.0.1:${server.port}/signal`, protocols, {
+          rejectUnauthorized: false,
+          ...options,
+        }),
+      )
     },
     metric: async (series) => {
       const text = await (await fetch(`http://127.0.0.1:${server.metricsPort}/metrics`)).text()
@@ -172,10 +256,19 @@ export async function startWorld(
 
 const issuer = 'https://id.example.org'
 const audience = 'assent'
-export const grants: Grants = { publish: ['microphone', 'camera'], subscribe: true, host: false, record: false }
+export const grants: Grants = {
+  publish: ['microphone', 'camera'],
+  subscribe: true,
+  host: false,
+  record: false,
+}
 
 export async function writeCertificate(folder: string, name: string): Promise<string> {
-  const { cert, private: key, fingerprint } = await generate([{ name: 'commonName', value: name }], { keyType: 'ec', curve: 'P-256' })
+  const {
+    cert,
+    private: key,
+    fingerprint,
+  } = await generate([{ name: 'commonName', value: name }], { keyType: 'ec', curve: 'P-256' })
   writeFileSync(join(folder, 'key.pem'), key)
   writeFileSync(join(folder, 'cert.pem'), cert)
   return fingerprint
@@ -186,7 +279,11 @@ export interface Wire {
   readonly method?: string
   readonly params?: unknown
   readonly result?: unknown
-  readonly error?: { code: number; message: string; data: { code: string; todo: string; retryAfterMs?: number; reference?: string } }
+  readonly error?: {
+    code: number
+    message: string
+    data: { code: string; todo: string; retryAfterMs?: number; reference?: string }
+  }
 }
 
 /** One end of a connection, message by message. */
@@ -243,4 +340,5 @@ export class Client {
   }
 }
 
-export const joinedEvent = (): Event => ({ event: 'session.joined', params: { snapshot: {} } }) as Event
+export const joinedEvent = (): Event =>
+  ({ event: 'session.joined', params: { snapshot: {} } }) as Event

@@ -22,7 +22,13 @@ import { useOwnMedia } from './use-own-media.ts'
 import { useSounds } from './use-sounds.ts'
 
 /** The call: one record line, the people, at most one sheet or panel, at most one slip, and the tools. */
-export function CallPage({ call, state, title, devices, onLeave }: {
+export function CallPage({
+  call,
+  state,
+  title,
+  devices,
+  onLeave,
+}: {
   readonly call: Call
   readonly state: Extract<CallState, { connection: 'joined' | 'lost' }>
   readonly title: string
@@ -73,27 +79,41 @@ export function CallPage({ call, state, title, devices, onLeave }: {
     end: consent.stop,
     people: () => toggle('people'),
     settings: () => toggle('settings'),
-    leave: () => 'youControl' in view.consent && view.consent.youControl ? setLeaving(true) : onLeave(),
+    leave: () =>
+      'youControl' in view.consent && view.consent.youControl ? setLeaving(true) : onLeave(),
   }
-  useKeys({
-    ...acts,
-    record: toDetails,
-    focusWithdraw: () => document.getElementById('withdraw')?.focus(),
-    escape: () => sheet === null ? setPanel(null) : setSheetAside(),
-    talk: media.talk,
-  }, keysOn)
+  useKeys(
+    {
+      ...acts,
+      record: toDetails,
+      focusWithdraw: () => document.getElementById('withdraw')?.focus(),
+      escape: () => (sheet === null ? setPanel(null) : setSheetAside()),
+      talk: media.talk,
+    },
+    keysOn,
+  )
 
   const tools = toolbarView(state, camera, panel)
   return (
     <div className={sheet === null ? 'call' : 'call reading'} data-frame={frameOf(line)}>
       <Announcer state={state} />
       <Top
-        title={title} line={line} since={view.consentAt} withdrawing={consent.withdrawing} onMark={onMark}
+        title={title}
+        line={line}
+        since={view.consentAt}
+        withdrawing={consent.withdrawing}
+        onMark={onMark}
         acts={{ withdraw: consent.withdraw, reopen: toDetails, details: toDetails }}
       />
       <Side
-        sheet={sheet} panel={panel} call={view} consent={consent} devices={devices}
-        toolbar={tools} toolbarActs={acts} keysOn={keysOn}
+        sheet={sheet}
+        panel={panel}
+        call={view}
+        consent={consent}
+        devices={devices}
+        toolbar={tools}
+        toolbarActs={acts}
+        keysOn={keysOn}
         details={{
           ...consent,
           readAgain: () => setAgain(requestId),
@@ -102,7 +122,10 @@ export function CallPage({ call, state, title, devices, onLeave }: {
             setDestroying(true)
           },
         }}
-        onClose={() => setPanel(null)} onSetAside={setSheetAside} onAsked={() => setAsking(false)} onChosen={media.send}
+        onClose={() => setPanel(null)}
+        onSetAside={setSheetAside}
+        onAsked={() => setAsking(false)}
+        onChosen={media.send}
         onKeys={(on) => {
           setKeysOn(on)
           remember('keysOff', on ? null : '1')
@@ -110,8 +133,14 @@ export function CallPage({ call, state, title, devices, onLeave }: {
       />
       <Stage call={call} callView={view} views={tileViews(state, view, camera)} isPhone={isPhone} />
       <Slips
-        state={state} consent={consent} leaving={leaving} destroying={destroying} sheetOpen={sheet !== null}
-        onStay={() => setLeaving(false)} onLeave={onLeave} onDestroyed={() => setDestroying(false)}
+        state={state}
+        consent={consent}
+        leaving={leaving}
+        destroying={destroying}
+        sheetOpen={sheet !== null}
+        onStay={() => setLeaving(false)}
+        onLeave={onLeave}
+        onDestroyed={() => setDestroying(false)}
       />
       <Toolbar view={tools} acts={acts} />
     </div>

@@ -23,23 +23,36 @@ const endings: Partial<Record<EndedCode, Ending>> = {
 const needsLink = new Set<EndedCode>(['TOKEN_EXPIRED', 'UNAUTHENTICATED'])
 
 /** After the call, or where there can be none: what happened, and what can be done. */
-export function EndPage({ code, retryable, onAgain }: {
+export function EndPage({
+  code,
+  retryable,
+  onAgain,
+}: {
   readonly code: EndedCode | 'NO_LINK'
   readonly retryable: boolean
   readonly onAgain: () => void
 }) {
   const { t } = useText()
-  const ending = code === 'NO_LINK' ? ['key', 'end.noLink', 'end.noLink.text'] as const : endings[code]
+  const ending =
+    code === 'NO_LINK' ? (['key', 'end.noLink', 'end.noLink.text'] as const) : endings[code]
   const canAgain = retryable && code !== 'NO_LINK' && !needsLink.has(code)
   return (
     <div className="page open">
-      <header className="page-top"><Wordmark /></header>
+      <header className="page-top">
+        <Wordmark />
+      </header>
       <main className="page-main ending">
         <section className="card">
           <Icon name={ending?.[0] ?? 'care'} />
           <h1>{t(ending?.[1] ?? 'end.other')}</h1>
-          <p className="quiet">{ending === undefined ? t('error.reference', { reference: code }) : t(ending[2])}</p>
-          {canAgain && <button className="btn main" type="button" onClick={onAgain}>{t(code === 'LEFT' || ending !== undefined ? 'end.again' : 'again')}</button>}
+          <p className="quiet">
+            {ending === undefined ? t('error.reference', { reference: code }) : t(ending[2])}
+          </p>
+          {canAgain && (
+            <button className="btn main" type="button" onClick={onAgain}>
+              {t(code === 'LEFT' || ending !== undefined ? 'end.again' : 'again')}
+            </button>
+          )}
         </section>
       </main>
     </div>

@@ -10,12 +10,26 @@ import { Ring } from '../record/ring.tsx'
 import type { ToolbarActs, ToolbarView } from './toolbar.tsx'
 
 const keys = [
-  ['Alt M', 'keys.microphone'], ['Alt V', 'keys.camera'], ['Alt S', 'keys.share'], ['Alt P', 'keys.people'],
-  ['Alt R', 'keys.record'], ['Alt W', 'keys.withdraw'], ['Space', 'keys.space'], ['Esc', 'keys.escape'],
+  ['Alt M', 'keys.microphone'],
+  ['Alt V', 'keys.camera'],
+  ['Alt S', 'keys.share'],
+  ['Alt P', 'keys.people'],
+  ['Alt R', 'keys.record'],
+  ['Alt W', 'keys.withdraw'],
+  ['Space', 'keys.space'],
+  ['Esc', 'keys.escape'],
 ] as const
 
 /** Devices, language and keys; on a phone also what the toolbar has no room for. */
-export function SettingsPanel({ devices, view, acts, keysOn, onKeys, onChosen, onClose }: {
+export function SettingsPanel({
+  devices,
+  view,
+  acts,
+  keysOn,
+  onKeys,
+  onChosen,
+  onClose,
+}: {
   readonly devices: Devices
   readonly view: ToolbarView
   readonly acts: ToolbarActs
@@ -30,18 +44,43 @@ export function SettingsPanel({ devices, view, acts, keysOn, onKeys, onChosen, o
     <Panel title={t('tool.more')} onClose={onClose}>
       <div className="stack">
         <div className="narrow-only acts">
-          {view.canShare && <button className="btn" type="button" onClick={acts.share}><Icon name="screen" />{t(view.sharing ? 'share.stop' : 'tool.share')}</button>}
-          {view.recording === 'canAsk' && <button className="btn" type="button" onClick={acts.ask}><Ring shape="open" />{t('ask.open')}</button>}
+          {view.canShare && (
+            <button className="btn" type="button" onClick={acts.share}>
+              <Icon name="screen" />
+              {t(view.sharing ? 'share.stop' : 'tool.share')}
+            </button>
+          )}
+          {view.recording === 'canAsk' && (
+            <button className="btn" type="button" onClick={acts.ask}>
+              <Ring shape="open" />
+              {t('ask.open')}
+            </button>
+          )}
         </div>
         <DeviceNotes devices={devices} state={state} />
         <DeviceChoice devices={devices} state={state} onChosen={onChosen} />
-        <div className="field"><span aria-hidden="true">{t('language')}</span><LanguageChoice /></div>
+        <div className="field">
+          <span aria-hidden="true">{t('language')}</span>
+          <LanguageChoice />
+        </div>
         <label className="check">
-          <input type="checkbox" checked={keysOn} onChange={({ target }) => onKeys(target.checked)} />{t('keys.on')}
+          <input
+            type="checkbox"
+            checked={keysOn}
+            onChange={({ target }) => onKeys(target.checked)}
+          />
+          {t('keys.on')}
         </label>
         {keysOn && (
           <dl className="facts keys">
-            {keys.map(([key, does]) => <div key={key}><dt><kbd>{key === 'Space' ? t('keys.spaceBar') : key}</kbd></dt><dd>{t(does)}</dd></div>)}
+            {keys.map(([key, does]) => (
+              <div key={key}>
+                <dt>
+                  <kbd>{key === 'Space' ? t('keys.spaceBar') : key}</kbd>
+                </dt>
+                <dd>{t(does)}</dd>
+              </div>
+            ))}
           </dl>
         )}
       </div>

@@ -4,7 +4,11 @@ import { Icon } from '../parts/icon.tsx'
 import { Video } from '../parts/video.tsx'
 
 /** A shared screen, in its own proportions, and whether it is in the recording. */
-export function Shared({ call, callView, sharer }: {
+export function Shared({
+  call,
+  callView,
+  sharer,
+}: {
   readonly call: Call
   readonly callView: CallView
   readonly sharer: PeerId
@@ -22,11 +26,14 @@ export function Shared({ call, callView, sharer }: {
         <div className="share-own">
           <Icon name="screen" />
           <p>{t('share.own')}</p>
-          <button className="btn" type="button" onClick={() => call.stopSharing()}>{t('share.stop')}</button>
+          <button className="btn" type="button" onClick={() => call.stopSharing()}>
+            {t('share.stop')}
+          </button>
         </div>
       )}
       <figcaption className="plate">
-        <Icon name="screen" /><span className="name">{label}</span>
+        <Icon name="screen" />
+        <span className="name">{label}</span>
         {leftOut(callView) && <span className="you">{t('share.notRecorded')}</span>}
       </figcaption>
     </figure>

@@ -18,7 +18,11 @@ export function sheetOf(state: CallState, { asking, aside, again }: SheetWishes)
   const wanted = asking ? 'request' : null
   if (consent.state === 'idle' || consent.state === 'ended') return wanted
   const isAsked = consent.you === 'asked' || (consent.you === 'minor' && consent.state === 'asked')
-  const readsAgain = again === consent.requestId && consent.state !== 'asked' && consent.policy === 'each' && consent.you === 'refused'
+  const readsAgain =
+    again === consent.requestId &&
+    consent.state !== 'asked' &&
+    consent.policy === 'each' &&
+    consent.you === 'refused'
   if (!readsAgain && (!isAsked || aside === consent.requestId)) return wanted
   if (notice.state === 'matches') return 'notice'
   return notice.state === 'mismatch' ? 'mismatch' : wanted

@@ -13,7 +13,18 @@ import type { ConsentActs } from './use-consent-acts.ts'
 export type PanelName = NonNullable<ToolbarView['panel']>
 
 /** At most one sheet or panel. A sheet replaces the panel and gives it back. */
-export function Side({ sheet, panel, call, consent, details, devices, toolbar, toolbarActs, keysOn, ...on }: {
+export function Side({
+  sheet,
+  panel,
+  call,
+  consent,
+  details,
+  devices,
+  toolbar,
+  toolbarActs,
+  keysOn,
+  ...on
+}: {
   readonly sheet: Sheet
   readonly panel: PanelName | null
   readonly call: CallView
@@ -30,14 +41,25 @@ export function Side({ sheet, panel, call, consent, details, devices, toolbar, t
   readonly onAsked: () => void
 }) {
   const { consent: asked, notice } = call
-  if (sheet === 'notice' && notice.state === 'matches' && asked.state !== 'idle' && asked.state !== 'ended') {
+  if (
+    sheet === 'notice' &&
+    notice.state === 'matches' &&
+    asked.state !== 'idle' &&
+    asked.state !== 'ended'
+  ) {
     // Who reads again without having been asked has nothing to decline: going back is all there is.
     const answer = (decision: 'given' | 'refused') =>
       decision === 'refused' && asked.you === 'refused' ? on.onSetAside() : consent.answer(decision)
     return (
       <NoticeSheet
-        key={asked.requestId} call={call} consent={asked} notice={notice.notice} problem={consent.problem}
-        sending={consent.sending} onAnswer={answer} onSetAside={on.onSetAside}
+        key={asked.requestId}
+        call={call}
+        consent={asked}
+        notice={notice.notice}
+        problem={consent.problem}
+        sending={consent.sending}
+        onAnswer={answer}
+        onSetAside={on.onSetAside}
       />
     )
   }
@@ -48,17 +70,33 @@ export function Side({ sheet, panel, call, consent, details, devices, toolbar, t
       if (problem === null) on.onAsked()
       return problem
     }
-    return <RequestForm options={call.recordingOptions} onPreview={consent.preview} onAsk={ask} onClose={on.onSetAside} />
-  }
-  switch (panel) {
-    case null: return null
-    case 'people': return <PeoplePanel call={call} onClose={on.onClose} />
-    case 'details': return <DetailsPanel call={call} acts={details} onClose={on.onClose} />
-    case 'settings': return (
-      <SettingsPanel
-        devices={devices} view={toolbar} acts={toolbarActs} keysOn={keysOn}
-        onKeys={on.onKeys} onChosen={on.onChosen} onClose={on.onClose}
+    return (
+      <RequestForm
+        options={call.recordingOptions}
+        onPreview={consent.preview}
+        onAsk={ask}
+        onClose={on.onSetAside}
       />
     )
+  }
+  switch (panel) {
+    case null:
+      return null
+    case 'people':
+      return <PeoplePanel call={call} onClose={on.onClose} />
+    case 'details':
+      return <DetailsPanel call={call} acts={details} onClose={on.onClose} />
+    case 'settings':
+      return (
+        <SettingsPanel
+          devices={devices}
+          view={toolbar}
+          acts={toolbarActs}
+          keysOn={keysOn}
+          onKeys={on.onKeys}
+          onChosen={on.onChosen}
+          onClose={on.onClose}
+        />
+      )
   }
 }

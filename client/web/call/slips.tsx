@@ -9,7 +9,16 @@ import { useText } from '../language/text.tsx'
 import type { ConsentActs } from './use-consent-acts.ts'
 
 /** The one slip that is due: what was pressed and asks back, then what went wrong, then what happened. */
-export function Slips({ state, consent, leaving, destroying, sheetOpen, onStay, onLeave, onDestroyed }: {
+export function Slips({
+  state,
+  consent,
+  leaving,
+  destroying,
+  sheetOpen,
+  onStay,
+  onLeave,
+  onDestroyed,
+}: {
   readonly state: Extract<CallState, { connection: 'joined' | 'lost' }>
   readonly consent: ConsentActs
   readonly leaving: boolean
@@ -30,21 +39,45 @@ export function Slips({ state, consent, leaving, destroying, sheetOpen, onStay, 
     setWasLost(state.connection === 'lost')
     setBack(state.connection === 'joined')
   }
-  if (leaving) return <LeaveSlip mayChange={noticeOf(view)?.hostMayChange ?? false} onStay={onStay} onLeave={onLeave} />
+  if (leaving)
+    return (
+      <LeaveSlip
+        mayChange={noticeOf(view)?.hostMayChange ?? false}
+        onStay={onStay}
+        onLeave={onLeave}
+      />
+    )
   if (consent.problem !== null && !sheetOpen) {
     return <Slip title={t(consent.problem.key, consent.problem.values)} onClose={consent.clear} />
   }
   const kind = slipOf(state)
   const name = kind === null ? '' : slipName(state, kind)
   const close = () => setClosed(new Set(closed).add(name))
-  if (destroying) return <Withdrawn key="destroying" view={view} consent={consent} first="sure" onKeep={onDestroyed} />
-  if (kind === null && back && !sheetOpen) return <Slip title={t('conn.back')} onClose={() => setBack(false)} />
+  if (destroying)
+    return (
+      <Withdrawn key="destroying" view={view} consent={consent} first="sure" onKeep={onDestroyed} />
+    )
+  if (kind === null && back && !sheetOpen)
+    return <Slip title={t('conn.back')} onClose={() => setBack(false)} />
   if (kind === null || sheetOpen || closed.has(name)) return null
-  if (kind === 'withdrawn') return <Withdrawn key={name} view={view} consent={consent} first="choose" onKeep={close} />
-  return <CallSlip key={name} kind={kind} state={state} acts={{ close, undo: consent.withdraw, cancel: consent.cancel }} />
+  if (kind === 'withdrawn')
+    return <Withdrawn key={name} view={view} consent={consent} first="choose" onKeep={close} />
+  return (
+    <CallSlip
+      key={name}
+      kind={kind}
+      state={state}
+      acts={{ close, undo: consent.withdraw, cancel: consent.cancel }}
+    />
+  )
 }
 
-function Withdrawn({ view, consent, first, onKeep }: {
+function Withdrawn({
+  view,
+  consent,
+  first,
+  onKeep,
+}: {
   readonly view: CallView
   readonly consent: ConsentActs
   readonly first: 'choose' | 'sure'
@@ -54,10 +87,15 @@ function Withdrawn({ view, consent, first, onKeep }: {
   if (asked.state === 'idle' || asked.state === 'asked') return null
   return (
     <WithdrawnSlip
-      policy={asked.policy} notice={noticeOf(view)} elapsedMs={consent.withdrawnAt.get(asked.requestId) ?? null}
-      isKept={asked.yoursIsKept} first={first} onKeep={onKeep} onDestroy={consent.destroy}
+      policy={asked.policy}
+      notice={noticeOf(view)}
+      elapsedMs={consent.withdrawnAt.get(asked.requestId) ?? null}
+      isKept={asked.yoursIsKept}
+      first={first}
+      onKeep={onKeep}
+      onDestroy={consent.destroy}
     />
   )
 }
 
-const noticeOf = ({ notice }: CallView) => notice.state === 'matches' ? notice.notice : null
+const noticeOf = ({ notice }: CallView) => (notice.state === 'matches' ? notice.notice : null)

@@ -17,7 +17,11 @@ export interface TileView {
 }
 
 /** One person: a picture or initials, the name, and whether the microphone is on, whether they speak, and are in it. */
-export function Tile({ view, place, column }: {
+export function Tile({
+  view,
+  place,
+  column,
+}: {
   readonly view: TileView
   /** Chooses the ground of a tile without a picture. */
   readonly place: number
@@ -28,30 +32,46 @@ export function Tile({ view, place, column }: {
   const [icon, spoken] = microphoneOf(muted, speaking)
   return (
     <li
-      className={speaking ? 'tile speaking' : 'tile'} data-ground={place % 6}
+      className={speaking ? 'tile speaking' : 'tile'}
+      data-ground={place % 6}
       style={column === undefined ? undefined : { gridColumnStart: column }}
     >
-      {picture === undefined
-        ? <div className="initials" aria-hidden="true"><span>{initials(person.name)}</span></div>
-        : <Video stream={picture} mirrored={isYou} />}
+      {picture === undefined ? (
+        <div className="initials" aria-hidden="true">
+          <span>{initials(person.name)}</span>
+        </div>
+      ) : (
+        <Video stream={picture} mirrored={isYou} />
+      )}
       {inIt !== null && (
         <p className={inIt ? 'badge' : 'badge out'}>
           <Ring shape={inIt ? 'closed' : 'out'} />
           <span aria-hidden="true">{t(inIt ? 'tile.in' : 'tile.out')}</span>
-          <span className="sr">{t(inIt ? 'tile.in.long' : 'tile.out.long', { name: person.name })}</span>
+          <span className="sr">
+            {t(inIt ? 'tile.in.long' : 'tile.out.long', { name: person.name })}
+          </span>
         </p>
       )}
       <p className="plate">
-        <Icon name={icon} /><span className="sr">{t(spoken)},</span>
+        <Icon name={icon} />
+        <span className="sr">{t(spoken)},</span>
         <span className="name">{person.name}</span>
         {isYou && <span className="you">{t('you')}</span>}
-        {poor && <span className="you poor"><Icon name="connection" />{t(person.connected ? 'tile.poor' : 'tile.gone')}</span>}
+        {poor && (
+          <span className="you poor">
+            <Icon name="connection" />
+            {t(person.connected ? 'tile.poor' : 'tile.gone')}
+          </span>
+        )}
       </p>
     </li>
   )
 }
 
-function microphoneOf(muted: boolean, speaking: boolean): readonly [IconName, 'tile.speaking' | 'tile.muted' | 'tile.microphoneOn'] {
+function microphoneOf(
+  muted: boolean,
+  speaking: boolean,
+): readonly [IconName, 'tile.speaking' | 'tile.muted' | 'tile.microphoneOn'] {
   if (speaking) return ['speaking', 'tile.speaking']
   return muted ? ['microphoneOff', 'tile.muted'] : ['microphone', 'tile.microphoneOn']
 }

@@ -4,7 +4,11 @@ import type { ToolbarView } from './toolbar.tsx'
 
 type InCall = Extract<CallState, { connection: 'joined' | 'lost' }>
 
-export function toolbarView({ own, call }: InCall, camera: Input, panel: ToolbarView['panel']): ToolbarView {
+export function toolbarView(
+  { own, call }: InCall,
+  camera: Input,
+  panel: ToolbarView['panel'],
+): ToolbarView {
   return {
     muted: !own.microphone.sending || own.microphone.muted,
     cameraOn: camera.state === 'on',
@@ -12,7 +16,8 @@ export function toolbarView({ own, call }: InCall, camera: Input, panel: Toolbar
     canBeSeen: call.grants.publish.includes('camera'),
     sharing: own.screen.sending,
     // Most phones have no screen to offer to a page.
-    canShare: call.grants.publish.includes('screen') && 'getDisplayMedia' in (navigator.mediaDevices ?? {}),
+    canShare:
+      call.grants.publish.includes('screen') && 'getDisplayMedia' in (navigator.mediaDevices ?? {}),
     recording: recordingTool(call),
     panel,
   }

@@ -27,31 +27,83 @@ export interface ToolbarActs {
 }
 
 /** What one does in a call. Left and right move along it. */
-export function Toolbar({ view, acts }: { readonly view: ToolbarView; readonly acts: ToolbarActs }) {
+export function Toolbar({
+  view,
+  acts,
+}: {
+  readonly view: ToolbarView
+  readonly acts: ToolbarActs
+}) {
   const { t } = useText()
   const { muted, cameraOn, sharing, panel } = view
   return (
     <footer className="bar-wrap">
-      <div className="bar" role="toolbar" tabIndex={-1} aria-label={t('tools')} onKeyDown={alongArrows}>
-        {view.canSpeak && <Tool icon={<Icon name={muted ? 'microphoneOff' : 'microphone'} />} off={muted} label={t(muted ? 'tool.unmute' : 'tool.mute')} onPress={acts.microphone} />}
-        {view.canBeSeen && (
+      <div
+        className="bar"
+        role="toolbar"
+        tabIndex={-1}
+        aria-label={t('tools')}
+        onKeyDown={alongArrows}
+      >
+        {view.canSpeak && (
           <Tool
-            icon={<Icon name={cameraOn ? 'camera' : 'cameraOff'} />} off={!cameraOn} label={t('tool.camera')}
-            state={t(cameraOn ? 'tool.camera.on' : 'tool.camera.off')} onPress={acts.camera}
+            icon={<Icon name={muted ? 'microphoneOff' : 'microphone'} />}
+            off={muted}
+            label={t(muted ? 'tool.unmute' : 'tool.mute')}
+            onPress={acts.microphone}
           />
         )}
-        {view.canShare && <Tool icon={<Icon name="screen" />} roomy label={t(sharing ? 'share.stop' : 'tool.share')} onPress={acts.share} />}
-        {view.recording === 'canAsk' && <Tool icon={<Ring shape="open" />} roomy label={t('ask.open')} onPress={acts.ask} />}
-        {view.recording === 'canEnd' && <Tool icon={<Ring shape="ended" />} label={t('rec.end')} onPress={acts.end} />}
-        <Tool icon={<Icon name="people" />} label={t('tool.people')} expanded={panel === 'people'} onPress={acts.people} />
-        <Tool icon={<Icon name="more" />} label={t('tool.more')} expanded={panel === 'settings'} onPress={acts.settings} />
+        {view.canBeSeen && (
+          <Tool
+            icon={<Icon name={cameraOn ? 'camera' : 'cameraOff'} />}
+            off={!cameraOn}
+            label={t('tool.camera')}
+            state={t(cameraOn ? 'tool.camera.on' : 'tool.camera.off')}
+            onPress={acts.camera}
+          />
+        )}
+        {view.canShare && (
+          <Tool
+            icon={<Icon name="screen" />}
+            roomy
+            label={t(sharing ? 'share.stop' : 'tool.share')}
+            onPress={acts.share}
+          />
+        )}
+        {view.recording === 'canAsk' && (
+          <Tool icon={<Ring shape="open" />} roomy label={t('ask.open')} onPress={acts.ask} />
+        )}
+        {view.recording === 'canEnd' && (
+          <Tool icon={<Ring shape="ended" />} label={t('rec.end')} onPress={acts.end} />
+        )}
+        <Tool
+          icon={<Icon name="people" />}
+          label={t('tool.people')}
+          expanded={panel === 'people'}
+          onPress={acts.people}
+        />
+        <Tool
+          icon={<Icon name="more" />}
+          label={t('tool.more')}
+          expanded={panel === 'settings'}
+          onPress={acts.settings}
+        />
         <Tool icon={<Icon name="leave" />} leave label={t('leave')} onPress={acts.leave} />
       </div>
     </footer>
   )
 }
 
-function Tool({ icon, label, state, off = false, roomy = false, leave = false, expanded, onPress }: {
+function Tool({
+  icon,
+  label,
+  state,
+  off = false,
+  roomy = false,
+  leave = false,
+  expanded,
+  onPress,
+}: {
   readonly icon: ReactNode
   readonly label: string
   readonly state?: string
@@ -62,18 +114,25 @@ function Tool({ icon, label, state, off = false, roomy = false, leave = false, e
   readonly expanded?: boolean
   readonly onPress: () => void
 }) {
-  const className = ['tool', off && 'off', roomy && 'roomy', leave && 'leave'].filter(Boolean).join(' ')
+  const className = ['tool', off && 'off', roomy && 'roomy', leave && 'leave']
+    .filter(Boolean)
+    .join(' ')
   return (
     <button className={className} type="button" aria-expanded={expanded} onClick={onPress}>
       {icon}
-      <span>{label}{state !== undefined && <span className="sr">, {state}</span>}</span>
+      <span>
+        {label}
+        {state !== undefined && <span className="sr">, {state}</span>}
+      </span>
     </button>
   )
 }
 
 function alongArrows(event: KeyboardEvent<HTMLElement>): void {
   if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
-  const tools = [...event.currentTarget.querySelectorAll('button')].filter((tool) => tool.offsetParent !== null)
+  const tools = [...event.currentTarget.querySelectorAll('button')].filter(
+    (tool) => tool.offsetParent !== null,
+  )
   const place = tools.findIndex((tool) => tool === document.activeElement)
   tools[(place + (event.key === 'ArrowRight' ? 1 : -1) + tools.length) % tools.length]?.focus()
 }

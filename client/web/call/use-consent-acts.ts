@@ -1,5 +1,12 @@
 import { useCallback, useState } from 'react'
-import { readNotice, type Asking, type Call, type CallView, type Notice, type RequestId } from '#sdk'
+import {
+  readNotice,
+  type Asking,
+  type Call,
+  type CallView,
+  type Notice,
+  type RequestId,
+} from '#sdk'
 import { failureText } from '../consent/failure.ts'
 import type { Say } from '../record/line.ts'
 
@@ -47,12 +54,18 @@ export function useConsentActs(call: Call): ConsentActs {
   }
 
   return {
-    sending, problem, withdrawing, withdrawnAt, complain,
+    sending,
+    problem,
+    withdrawing,
+    withdrawnAt,
+    complain,
     clear: () => setProblem(null),
     answer: (decision) => {
       setProblem(null)
       setSending(true)
-      void decide(decision).catch(complain).finally(() => setSending(false))
+      void decide(decision)
+        .catch(complain)
+        .finally(() => setSending(false))
     },
     withdraw: () => {
       setProblem(null)
@@ -60,14 +73,17 @@ export function useConsentActs(call: Call): ConsentActs {
       const view = viewOf(call)
       const { consent } = view
       if (consent.state === 'recording' || consent.state === 'paused') {
-        const ms = consent.elapsedMs + (consent.state === 'recording' ? Date.now() - view.consentAt : 0)
+        const ms =
+          consent.elapsedMs + (consent.state === 'recording' ? Date.now() - view.consentAt : 0)
         setWithdrawnAt((before) => new Map(before).set(consent.requestId, ms))
       }
       const late = setTimeout(() => setProblem({ key: 'withdraw.pending' }), patienceMs)
-      void decide('withdrawn').then(() => setProblem(null), complain).finally(() => {
-        clearTimeout(late)
-        setWithdrawing(false)
-      })
+      void decide('withdrawn')
+        .then(() => setProblem(null), complain)
+        .finally(() => {
+          clearTimeout(late)
+          setWithdrawing(false)
+        })
     },
     cancel: () => act((id) => call.cancel(id)),
     pause: () => act((id) => call.pause(id)),
@@ -98,5 +114,7 @@ export function useConsentActs(call: Call): ConsentActs {
 
 /** The call as last known; its acts exist only on a page that shows one. */
 function viewOf({ state }: Call): Pick<CallView, 'consent' | 'consentAt'> {
-  return 'call' in state && state.call !== null ? state.call : { consent: { state: 'idle' }, consentAt: 0 }
+  return 'call' in state && state.call !== null
+    ? state.call
+    : { consent: { state: 'idle' }, consentAt: 0 }
 }

@@ -16,13 +16,21 @@ export interface OwnMedia {
  * and there is none to have; the devices say why. Both functions must stay the same between renders.
  */
 export function useOwnMedia(
-  call: Call, devices: Devices, onProblem: (failure: unknown) => void, onNoDevice: () => void,
+  call: Call,
+  devices: Devices,
+  onProblem: (failure: unknown) => void,
+  onNoDevice: () => void,
 ): OwnMedia {
-  const media = useMemo(() => ownMedia(call, devices, onProblem, onNoDevice), [call, devices, onProblem, onNoDevice])
+  const media = useMemo(
+    () => ownMedia(call, devices, onProblem, onNoDevice),
+    [call, devices, onProblem, onNoDevice],
+  )
   const follow = useEffectEvent(() => stopWhatIsGone(call, devices, media))
   useEffect(() => {
     const unsubscribe = [devices.subscribe(() => follow()), call.subscribe(() => follow())]
-    return () => { for (const end of unsubscribe) end() }
+    return () => {
+      for (const end of unsubscribe) end()
+    }
   }, [call, devices])
   return media
 }
@@ -39,7 +47,10 @@ function stopWhatIsGone({ state }: Call, devices: Devices, { send }: OwnMedia): 
 }
 
 function ownMedia(
-  call: Call, devices: Devices, onProblem: (failure: unknown) => void, onNoDevice: () => void,
+  call: Call,
+  devices: Devices,
+  onProblem: (failure: unknown) => void,
+  onNoDevice: () => void,
 ): OwnMedia {
   let talking = false
   const isHeard = () => call.state.own.microphone.sending && !call.state.own.microphone.muted
@@ -78,7 +89,9 @@ function ownMedia(
     toggleShare: () => {
       if (call.state.own.screen.sending) return call.stopSharing()
       // NotAllowedError: the person thought better of it.
-      call.shareScreen().catch((failure: unknown) => { if (!(failure instanceof DOMException)) onProblem(failure) })
+      call.shareScreen().catch((failure: unknown) => {
+        if (!(failure instanceof DOMException)) onProblem(failure)
+      })
       return undefined
     },
   }

@@ -6,13 +6,17 @@ export function useSounds(streams: CallState['streams'], you: PeerId | null): vo
   const playing = useRef(new Map<MediaStream, HTMLAudioElement>())
   useEffect(() => {
     const wanted = new Set(soundsOf(streams, you))
-    for (const stream of new Set(playing.current.keys()).difference(wanted)) silence(playing.current, stream)
+    for (const stream of new Set(playing.current.keys()).difference(wanted))
+      silence(playing.current, stream)
     // Only what is new: a voice must not stop for a moment because someone else came.
-    for (const stream of wanted) if (!playing.current.has(stream)) playing.current.set(stream, play(stream))
+    for (const stream of wanted)
+      if (!playing.current.has(stream)) playing.current.set(stream, play(stream))
   }, [streams, you])
   useEffect(() => {
     const sounds = playing.current
-    return () => { for (const stream of sounds.keys()) silence(sounds, stream) }
+    return () => {
+      for (const stream of sounds.keys()) silence(sounds, stream)
+    }
   }, [])
 }
 
@@ -31,6 +35,7 @@ function silence(playing: Map<MediaStream, HTMLAudioElement>, stream: MediaStrea
 }
 
 const soundsOf = (streams: CallState['streams'], you: PeerId | null): readonly MediaStream[] =>
-  [...streams].filter(([peerId]) => peerId !== you)
+  [...streams]
+    .filter(([peerId]) => peerId !== you)
     .flatMap(([, { microphone, screenAudio }]) => [microphone, screenAudio])
     .filter((stream) => stream !== undefined)

@@ -10,8 +10,10 @@ export function useSpokeLately(speaking: readonly PeerId[]): ReadonlySet<PeerId>
   useEffect(() => {
     const now = Date.now()
     for (const peerId of speaking) spokeAt.current.set(peerId, now)
-    const next = new Set([...spokeAt.current].filter(([, at]) => now - at < lately).map(([peerId]) => peerId))
-    setRecent((before) => before.size === next.size && next.isSubsetOf(before) ? before : next)
+    const next = new Set(
+      [...spokeAt.current].filter(([, at]) => now - at < lately).map(([peerId]) => peerId),
+    )
+    setRecent((before) => (before.size === next.size && next.isSubsetOf(before) ? before : next))
   }, [speaking])
   return recent
 }

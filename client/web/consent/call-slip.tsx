@@ -15,7 +15,11 @@ export interface SlipActs {
 }
 
 /** Every slip but the one after withdrawing. */
-export function CallSlip({ kind, state, acts }: {
+export function CallSlip({
+  kind,
+  state,
+  acts,
+}: {
   readonly kind: Exclude<SlipKind, 'withdrawn'>
   readonly state: Extract<CallState, { connection: 'joined' | 'lost' }>
   readonly acts: SlipActs
@@ -24,33 +28,88 @@ export function CallSlip({ kind, state, acts }: {
   const { call } = state
   const { consent } = call
   switch (kind) {
-    case 'lost': return state.connection === 'lost' ? <Lost until={state.retryUntil} /> : null
-    case 'stopping': return <Slip mark={<Icon name="connection" />} title={t('conn.stopping')}><p>{t('conn.stopping.text')}</p></Slip>
-    case 'sending': return <Slip title={t('wait.sending')}><p>{t('wait.sending.text')}</p></Slip>
-    case 'agreed': return consent.state === 'asked' ? <Agreed call={call} asked={consent} acts={acts} /> : null
-    case 'declined': return <Slip title={t('wait.declined')} actions={cancelOf(consent, acts)} onClose={acts.close}><p>{t('wait.declined.text')}</p></Slip>
-    case 'undone': return <Slip title={t('wait.undone')} onClose={acts.close}><p>{t('wait.declined.text')}</p></Slip>
-    case 'minor': return <Slip title={t('notice.kicker')}><p>{t('notice.minor')}</p></Slip>
-    case 'started': return (
-      <Slip title={t('policy' in consent && consent.policy === 'each' ? 'outcome.agreed.each' : 'outcome.agreed')} onClose={acts.close}>
-        <p>{t('outcome.agreed.hint')}</p>
-      </Slip>
-    )
-    case 'over': return consent.state === 'ended' ? <Over over={consent} acts={acts} /> : null
+    case 'lost':
+      return state.connection === 'lost' ? <Lost until={state.retryUntil} /> : null
+    case 'stopping':
+      return (
+        <Slip mark={<Icon name="connection" />} title={t('conn.stopping')}>
+          <p>{t('conn.stopping.text')}</p>
+        </Slip>
+      )
+    case 'sending':
+      return (
+        <Slip title={t('wait.sending')}>
+          <p>{t('wait.sending.text')}</p>
+        </Slip>
+      )
+    case 'agreed':
+      return consent.state === 'asked' ? <Agreed call={call} asked={consent} acts={acts} /> : null
+    case 'declined':
+      return (
+        <Slip title={t('wait.declined')} actions={cancelOf(consent, acts)} onClose={acts.close}>
+          <p>{t('wait.declined.text')}</p>
+        </Slip>
+      )
+    case 'undone':
+      return (
+        <Slip title={t('wait.undone')} onClose={acts.close}>
+          <p>{t('wait.declined.text')}</p>
+        </Slip>
+      )
+    case 'minor':
+      return (
+        <Slip title={t('notice.kicker')}>
+          <p>{t('notice.minor')}</p>
+        </Slip>
+      )
+    case 'started':
+      return (
+        <Slip
+          title={t(
+            'policy' in consent && consent.policy === 'each'
+              ? 'outcome.agreed.each'
+              : 'outcome.agreed',
+          )}
+          onClose={acts.close}
+        >
+          <p>{t('outcome.agreed.hint')}</p>
+        </Slip>
+      )
+    case 'over':
+      return consent.state === 'ended' ? <Over over={consent} acts={acts} /> : null
   }
 }
 
 type Asked = Extract<ConsentView, { state: 'asked' }>
 
 /** How many have answered, never who and never how many said yes. The host sees no more than that either. */
-function Agreed({ call, asked, acts }: { readonly call: CallView; readonly asked: Asked; readonly acts: SlipActs }) {
+function Agreed({
+  call,
+  asked,
+  acts,
+}: {
+  readonly call: CallView
+  readonly asked: Asked
+  readonly acts: SlipActs
+}) {
   const { t } = useText()
   const { answered, total, leftMs } = asked
   const now = useNow(leftMs !== undefined)
   const left = leftMs === undefined ? null : call.consentAt + leftMs - now
-  const actions = <><button className="btn" type="button" onClick={acts.undo}>{t('wait.undo')}</button>{cancelOf(asked, acts)}</>
+  const actions = (
+    <>
+      <button className="btn" type="button" onClick={acts.undo}>
+        {t('wait.undo')}
+      </button>
+      {cancelOf(asked, acts)}
+    </>
+  )
   return (
-    <Slip mark={<Ring className="big" shape={{ answered, total }} />} title={t('wait.agreed')} actions={actions}>
+    <Slip
+      mark={<Ring className="big" shape={{ answered, total }} />}
+      title={t('wait.agreed')}
+      actions={actions}
+    >
       <p className="tnum">
         {t('wait.agreed.text', { answered, total })}
         {left !== null && ` ${t('notice.left', { time: countdown(left) })}.`}
@@ -60,20 +119,36 @@ function Agreed({ call, asked, acts }: { readonly call: CallView; readonly asked
 }
 
 function cancelOf(consent: ConsentView, acts: SlipActs) {
-  return consent.state === 'asked' && consent.youAsked ? <Cancel onCancel={acts.cancel} /> : undefined
+  return consent.state === 'asked' && consent.youAsked ? (
+    <Cancel onCancel={acts.cancel} />
+  ) : undefined
 }
 
 function Cancel({ onCancel }: { readonly onCancel: () => void }) {
   const { t } = useText()
-  return <button className="btn" type="button" onClick={onCancel}>{t('ask.cancel')}</button>
+  return (
+    <button className="btn" type="button" onClick={onCancel}>
+      {t('ask.cancel')}
+    </button>
+  )
 }
 
-function Over({ over, acts }: { readonly over: Extract<ConsentView, { state: 'ended' }>; readonly acts: SlipActs }) {
+function Over({
+  over,
+  acts,
+}: {
+  readonly over: Extract<ConsentView, { state: 'ended' }>
+  readonly acts: SlipActs
+}) {
   const { t } = useText()
   const text = t(outcomeText[over.outcome])
-  return over.you === 'refused' && over.elapsedMs === 0
-    ? <Slip title={t('outcome.nothingChanges')} onClose={acts.close}><p>{text}</p></Slip>
-    : <Slip title={text} onClose={acts.close} />
+  return over.you === 'refused' && over.elapsedMs === 0 ? (
+    <Slip title={t('outcome.nothingChanges')} onClose={acts.close}>
+      <p>{text}</p>
+    </Slip>
+  ) : (
+    <Slip title={text} onClose={acts.close} />
+  )
 }
 
 function Lost({ until }: { readonly until: number }) {

@@ -9,7 +9,9 @@ export function Lapse({ endsAt, ofMs }: { readonly endsAt: number; readonly ofMs
   const leftMs = Math.max(0, Math.ceil((endsAt - useNow(true)) / 1000) * 1000)
   return (
     <>
-      <div className="lapse" aria-hidden="true"><i style={{ width: `${Math.min(100, (leftMs / ofMs) * 100)}%` }} /></div>
+      <div className="lapse" aria-hidden="true">
+        <i style={{ width: `${Math.min(100, (leftMs / ofMs) * 100)}%` }} />
+      </div>
       <p className="count">
         <b className="tnum">{t('notice.left', { time: countdown(leftMs) })}</b>
         <span className="quiet">{t('notice.silence')}</span>

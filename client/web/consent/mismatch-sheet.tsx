@@ -10,13 +10,22 @@ export function MismatchSheet({ onSetAside }: { readonly onSetAside: () => void 
       <div className="notice-top">
         <div>
           <p className="kicker">{t('notice.kicker')}</p>
-          <h2 id="n-t" tabIndex={-1}>{t('notice.mismatch.title')}</h2>
+          <h2 id="n-t" tabIndex={-1}>
+            {t('notice.mismatch.title')}
+          </h2>
         </div>
-        <button className="btn plain iconbtn" type="button" aria-label={t('notice.setAside')} onClick={onSetAside}>
+        <button
+          className="btn plain iconbtn"
+          type="button"
+          aria-label={t('notice.setAside')}
+          onClick={onSetAside}
+        >
           <Icon name="down" />
         </button>
       </div>
-      <div className="side-body"><p className="purpose plain">{t('notice.mismatch')}</p></div>
+      <div className="side-body">
+        <p className="purpose plain">{t('notice.mismatch')}</p>
+      </div>
     </Sheet>
   )
 }

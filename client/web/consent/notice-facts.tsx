@@ -3,7 +3,12 @@ import { country, day, inSentence, list } from '../language/format.ts'
 import { useText, type Words } from '../language/text.tsx'
 
 /** The facts of a decision, from the notice and from nothing else. */
-export function NoticeFacts({ notice, late, all, onAll }: {
+export function NoticeFacts({
+  notice,
+  late,
+  all,
+  onAll,
+}: {
   readonly notice: Notice
   /** It already runs and waits for this person. */
   readonly late: boolean
@@ -12,31 +17,63 @@ export function NoticeFacts({ notice, late, all, onAll }: {
 }) {
   const words = useText()
   const { t, locale } = words
-  const place = notice.storage.map(({ location, country: code }) => `${location}, ${country(code, locale)}`)
+  const place = notice.storage.map(
+    ({ location, country: code }) => `${location}, ${country(code, locale)}`,
+  )
   const { version, date } = notice.policyText
   return (
     <dl className="facts">
-      <div><dt>{t('notice.recorded')}</dt><dd>{recorded(notice.media, words)}</dd></div>
-      <div><dt>{t('notice.rule')}</dt><dd>{rule(notice, late, words)}</dd></div>
-      <div><dt>{t('notice.kept')}</dt><dd>{t('notice.kept.value', { days: notice.retention.recordingDays, place: list(place, locale) })}</dd></div>
+      <div>
+        <dt>{t('notice.recorded')}</dt>
+        <dd>{recorded(notice.media, words)}</dd>
+      </div>
+      <div>
+        <dt>{t('notice.rule')}</dt>
+        <dd>{rule(notice, late, words)}</dd>
+      </div>
+      <div>
+        <dt>{t('notice.kept')}</dt>
+        <dd>
+          {t('notice.kept.value', {
+            days: notice.retention.recordingDays,
+            place: list(place, locale),
+          })}
+        </dd>
+      </div>
       <div>
         <dt>{t('notice.openedBy')}</dt>
-        <dd>{t('notice.openedBy.value', {
-          readers: list(notice.recipients.map(({ name }) => name), locale),
-          controller: list(notice.controllers.map(({ name }) => name), locale),
-        })}</dd>
+        <dd>
+          {t('notice.openedBy.value', {
+            readers: list(
+              notice.recipients.map(({ name }) => name),
+              locale,
+            ),
+            controller: list(
+              notice.controllers.map(({ name }) => name),
+              locale,
+            ),
+          })}
+        </dd>
       </div>
-      <div><dt>{t('notice.youCan')}</dt><dd>{t('notice.youCan.value')}</dd></div>
+      <div>
+        <dt>{t('notice.youCan')}</dt>
+        <dd>{t('notice.youCan.value')}</dd>
+      </div>
       <div>
         <dt>{t('notice.version')}</dt>
         <dd>
           {t('notice.version.value', { version, date: day(date, locale) })} ·{' '}
-          <button className="link" type="button" aria-expanded={all} onClick={onAll}>{t('notice.readAll')}</button>
+          <button className="link" type="button" aria-expanded={all} onClick={onAll}>
+            {t('notice.readAll')}
+          </button>
         </dd>
       </div>
       <div>
         <dt>{t('notice.limit')}</dt>
-        <dd>{t('notice.limit.value')}{notice.policy === 'each' && <> {t('notice.limit.each')}</>}</dd>
+        <dd>
+          {t('notice.limit.value')}
+          {notice.policy === 'each' && <> {t('notice.limit.each')}</>}
+        </dd>
       </div>
     </dl>
   )
@@ -45,12 +82,19 @@ export function NoticeFacts({ notice, late, all, onAll }: {
 const mediaWords = { audio: 'media.sound', video: 'media.camera', screen: 'media.screen' } as const
 
 function recorded(media: Media, { t, locale }: Words): string {
-  const named = (wanted: boolean) => (['audio', 'video', 'screen'] as const)
-    .filter((kind) => media[kind] === wanted).map((kind) => t(mediaWords[kind]))
+  const named = (wanted: boolean) =>
+    (['audio', 'video', 'screen'] as const)
+      .filter((kind) => media[kind] === wanted)
+      .map((kind) => t(mediaWords[kind]))
   const [first = '', ...more] = named(true)
   const taken = list([first, ...more.map((name) => inSentence(name, locale))], locale)
-  const others = list(named(false).map((name) => inSentence(name, locale)), locale)
-  return others === '' ? t('notice.recorded.all', { media: taken }) : t('notice.recorded.value', { media: taken, others })
+  const others = list(
+    named(false).map((name) => inSentence(name, locale)),
+    locale,
+  )
+  return others === ''
+    ? t('notice.recorded.all', { media: taken })
+    : t('notice.recorded.value', { media: taken, others })
 }
 
 function rule({ policy }: Notice, late: boolean, { t }: Words): string {

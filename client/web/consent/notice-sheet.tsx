@@ -17,7 +17,15 @@ export type Open = Exclude<ConsentView, { state: 'idle' | 'ended' }>
  * What is asked, in full, beside the two answers. Not modal: the call goes on around it, and it takes the focus from no
  * field in use, and never gives it to an answer. Setting it aside answers nothing.
  */
-export function NoticeSheet({ call, consent, notice, problem, sending, onAnswer, onSetAside }: {
+export function NoticeSheet({
+  call,
+  consent,
+  notice,
+  problem,
+  sending,
+  onAnswer,
+  onSetAside,
+}: {
   readonly call: CallView
   readonly consent: Open
   readonly notice: Notice
@@ -41,32 +49,63 @@ export function NoticeSheet({ call, consent, notice, problem, sending, onAnswer,
       <div className="notice-top">
         <div>
           <p className="kicker">{t(kickerOf(consent))}</p>
-          <h2 id="n-t" ref={title} tabIndex={-1}>{t(titleOf(call, consent), { name })}</h2>
+          <h2 id="n-t" ref={title} tabIndex={-1}>
+            {t(titleOf(call, consent), { name })}
+          </h2>
         </div>
-        <button className="btn plain iconbtn" type="button" aria-label={t('notice.setAside')} onClick={onSetAside}>
+        <button
+          className="btn plain iconbtn"
+          type="button"
+          aria-label={t('notice.setAside')}
+          onClick={onSetAside}
+        >
           <Icon name="down" />
         </button>
       </div>
       <div className="side-body">
         <p className="purpose" id="n-p">
-          “{purpose?.text}”{consent.late && <span className="since"> {t('notice.late.since', { name, time: timeOfDay(notice.askedBy.at, locale) })}</span>}
+          “{purpose?.text}”
+          {consent.late && (
+            <span className="since">
+              {' '}
+              {t('notice.late.since', { name, time: timeOfDay(notice.askedBy.at, locale) })}
+            </span>
+          )}
         </p>
         <div id="n-d">
-          <NoticeFacts notice={notice} late={consent.state !== 'asked'} all={all} onAll={() => setAll(!all)} />
+          <NoticeFacts
+            notice={notice}
+            late={consent.state !== 'asked'}
+            all={all}
+            onAll={() => setAll(!all)}
+          />
           {all && <NoticeAll notice={notice} />}
         </div>
       </div>
       <div className="side-foot">
         {consent.leftMs !== undefined && !minor && (
-          <Lapse endsAt={call.consentAt + consent.leftMs} ofMs={timeFor(consent.leftMs, call.recordingOptions.answerMs)} />
+          <Lapse
+            endsAt={call.consentAt + consent.leftMs}
+            ofMs={timeFor(consent.leftMs, call.recordingOptions.answerMs)}
+          />
         )}
-        {problem !== null && <p className="problem" role="alert">{t(problem.key, problem.values)}</p>}
-        {minor
-          ? <p className="free" id="n-f">{t('notice.minor')}</p>
-          : <>
-              <p className="free" id="n-f"><b>{t('notice.free')}</b> {t(freeOf(consent))}</p>
-              <Answers sending={sending} onAnswer={onAnswer} />
-            </>}
+        {problem !== null && (
+          <p className="problem" role="alert">
+            {t(problem.key, problem.values)}
+          </p>
+        )}
+        {minor ? (
+          <p className="free" id="n-f">
+            {t('notice.minor')}
+          </p>
+        ) : (
+          <>
+            <p className="free" id="n-f">
+              <b>{t('notice.free')}</b> {t(freeOf(consent))}
+            </p>
+            <Answers sending={sending} onAnswer={onAnswer} />
+          </>
+        )}
       </div>
     </Sheet>
   )

@@ -2,7 +2,11 @@ import type { ReaderId, RecordingOptions } from '#sdk'
 import { useText } from '../language/text.tsx'
 
 /** Who will be able to open the recording, from the operator's list; never nobody. */
-export function ReaderChoice({ readers, chosen, onChange }: {
+export function ReaderChoice({
+  readers,
+  chosen,
+  onChange,
+}: {
   readonly readers: RecordingOptions['readers']
   readonly chosen: readonly ReaderId[]
   readonly onChange: (chosen: ReaderId[]) => void
@@ -18,7 +22,11 @@ export function ReaderChoice({ readers, chosen, onChange }: {
       <div className="chips">
         {readers.map(({ readerId, name }) => (
           <label key={readerId} className="chip">
-            <input type="checkbox" checked={chosen.includes(readerId)} onChange={({ target }) => toggle(readerId, target.checked)} />
+            <input
+              type="checkbox"
+              checked={chosen.includes(readerId)}
+              onChange={({ target }) => toggle(readerId, target.checked)}
+            />
             {name}
           </label>
         ))}

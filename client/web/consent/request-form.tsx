@@ -11,7 +11,12 @@ import { ReaderChoice } from './reader-choice.tsx'
 import { RuleChoice } from './rule-choice.tsx'
 
 /** What a host asks for. Asking is not agreeing: the host then gets the same notice as everybody. */
-export function RequestForm({ options, onPreview, onAsk, onClose }: {
+export function RequestForm({
+  options,
+  onPreview,
+  onAsk,
+  onClose,
+}: {
   readonly options: RecordingOptions
   /** Resolve with what is wrong, or with the notice; `onAsk` with null when it was asked. */
   readonly onPreview: (asking: Asking) => Promise<Notice | Say>
@@ -53,42 +58,98 @@ export function RequestForm({ options, onPreview, onAsk, onClose }: {
   return (
     <Sheet labelledBy="ask-t">
       <div className="side-head">
-        <h2 id="ask-t" ref={title} tabIndex={-1}>{t('ask.open')}</h2>
-        <button className="btn plain iconbtn" type="button" aria-label={t('ask.close')} onClick={onClose}><Icon name="close" /></button>
+        <h2 id="ask-t" ref={title} tabIndex={-1}>
+          {t('ask.open')}
+        </h2>
+        <button
+          className="btn plain iconbtn"
+          type="button"
+          aria-label={t('ask.close')}
+          onClick={onClose}
+        >
+          <Icon name="close" />
+        </button>
       </div>
-      <form className="side-body form stack" id={`${purposeId}-form`} noValidate onSubmit={(event) => { event.preventDefault(); void send(onAsk) }}>
+      <form
+        className="side-body form stack"
+        id={`${purposeId}-form`}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          void send(onAsk)
+        }}
+      >
         <div className="field">
           <label htmlFor={purposeId}>{t('ask.purpose')}</label>
           <textarea
-            id={purposeId} ref={purpose} value={asking.purpose} maxLength={200} rows={2} required aria-describedby={`${purposeId}-hint`}
-            aria-invalid={problem?.key === 'ask.purpose.missing'} onChange={({ target }) => change({ purpose: target.value })}
+            id={purposeId}
+            ref={purpose}
+            value={asking.purpose}
+            maxLength={200}
+            rows={2}
+            required
+            aria-describedby={`${purposeId}-hint`}
+            aria-invalid={problem?.key === 'ask.purpose.missing'}
+            onChange={({ target }) => change({ purpose: target.value })}
           />
-          <span className="hint" id={`${purposeId}-hint`}>{t('ask.purpose.hint')}</span>
+          <span className="hint" id={`${purposeId}-hint`}>
+            {t('ask.purpose.hint')}
+          </span>
         </div>
         <MediaChoice media={asking.media} onChange={(media) => change({ media })} />
-        <RuleChoice policies={options.policies} policy={asking.policy} onChange={(policy) => change({ policy })} />
+        <RuleChoice
+          policies={options.policies}
+          policy={asking.policy}
+          onChange={(policy) => change({ policy })}
+        />
         <div className="two">
           <label className="field">
             <span>{t('ask.kept')}</span>
-            <select value={asking.retentionDays} onChange={({ target }) => change({ retentionDays: Number(target.value) })}>
-              {sorted(options.retentionDays).map((count) => <option key={count} value={count}>{days(count, locale)}</option>)}
+            <select
+              value={asking.retentionDays}
+              onChange={({ target }) => change({ retentionDays: Number(target.value) })}
+            >
+              {sorted(options.retentionDays).map((count) => (
+                <option key={count} value={count}>
+                  {days(count, locale)}
+                </option>
+              ))}
             </select>
           </label>
           <label className="field">
             <span>{t('ask.time')}</span>
-            <select value={asking.answerMs} onChange={({ target }) => change({ answerMs: Number(target.value) })}>
-              {sorted(options.answerMs).map((ms) => <option key={ms} value={ms}>{span(ms, locale)}</option>)}
+            <select
+              value={asking.answerMs}
+              onChange={({ target }) => change({ answerMs: Number(target.value) })}
+            >
+              {sorted(options.answerMs).map((ms) => (
+                <option key={ms} value={ms}>
+                  {span(ms, locale)}
+                </option>
+              ))}
             </select>
           </label>
         </div>
-        <ReaderChoice readers={options.readers} chosen={asking.readers} onChange={(readers) => change({ readers })} />
+        <ReaderChoice
+          readers={options.readers}
+          chosen={asking.readers}
+          onChange={(readers) => change({ readers })}
+        />
       </form>
       <div className="side-foot">
         <p className="small quiet">{t('ask.foot')}</p>
-        {problem !== null && <p className="problem" role="alert">{t(problem.key, problem.values)}</p>}
+        {problem !== null && (
+          <p className="problem" role="alert">
+            {t(problem.key, problem.values)}
+          </p>
+        )}
         <div className="two">
-          <button className="btn" type="button" disabled={busy} onClick={() => void send(show)}>{t('ask.preview')}</button>
-          <button className="btn main" type="submit" form={`${purposeId}-form`} disabled={busy}>{t('ask.send')}</button>
+          <button className="btn" type="button" disabled={busy} onClick={() => void send(show)}>
+            {t('ask.preview')}
+          </button>
+          <button className="btn main" type="submit" form={`${purposeId}-form`} disabled={busy}>
+            {t('ask.send')}
+          </button>
         </div>
       </div>
     </Sheet>
@@ -104,7 +165,7 @@ function firstChoice({ policies, retentionDays, answerMs, readers }: RecordingOp
   return {
     purpose: '',
     media,
-    policy: policies.includes('everyone') ? 'everyone' : policies[0] ?? 'everyone',
+    policy: policies.includes('everyone') ? 'everyone' : (policies[0] ?? 'everyone'),
     retentionDays: Math.min(...retentionDays),
     answerMs: answerMs.includes(presetMs) ? presetMs : Math.min(...answerMs),
     readers: readers.map(({ readerId }): ReaderId => readerId),

@@ -6,7 +6,11 @@ const texts = {
   each: ['ask.rule.each', 'ask.rule.each.hint'],
 } as const
 
-export function RuleChoice({ policies, policy, onChange }: {
+export function RuleChoice({
+  policies,
+  policy,
+  onChange,
+}: {
   readonly policies: readonly Policy[]
   readonly policy: Policy
   readonly onChange: (policy: Policy) => void
@@ -18,8 +22,14 @@ export function RuleChoice({ policies, policy, onChange }: {
       <div className="opts">
         {policies.map((choice) => (
           <label key={choice} className="opt">
-            <input type="radio" name="rule" checked={choice === policy} onChange={() => onChange(choice)} />
-            <b>{t(texts[choice][0])}</b><em>{t(texts[choice][1])}</em>
+            <input
+              type="radio"
+              name="rule"
+              checked={choice === policy}
+              onChange={() => onChange(choice)}
+            />
+            <b>{t(texts[choice][0])}</b>
+            <em>{t(texts[choice][1])}</em>
           </label>
         ))}
       </div>

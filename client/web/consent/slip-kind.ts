@@ -18,17 +18,25 @@ export function slipName(state: CallState, kind: SlipKind): string {
 
 function ofConsent(consent: ConsentView): SlipKind | null {
   switch (consent.state) {
-    case 'idle': return null
-    case 'asked': return whileAsked[consent.you]
+    case 'idle':
+      return null
+    case 'asked':
+      return whileAsked[consent.you]
     case 'recording':
     case 'paused':
       if (consent.you === 'given') return consent.state === 'recording' ? 'started' : null
       if (consent.you === 'answering') return 'sending'
       return consent.you === 'withdrawn' ? 'withdrawn' : null
-    case 'ended': return consent.you === 'withdrawn' && consent.elapsedMs > 0 ? 'withdrawn' : 'over'
+    case 'ended':
+      return consent.you === 'withdrawn' && consent.elapsedMs > 0 ? 'withdrawn' : 'over'
   }
 }
 
 const whileAsked: Record<Extract<ConsentView, { state: 'asked' }>['you'], Standing | null> = {
-  asked: null, answering: 'sending', given: 'agreed', refused: 'declined', withdrawn: 'undone', minor: 'minor',
+  asked: null,
+  answering: 'sending',
+  given: 'agreed',
+  refused: 'declined',
+  withdrawn: 'undone',
+  minor: 'minor',
 }

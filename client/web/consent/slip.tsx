@@ -3,7 +3,13 @@ import { useText } from '../language/text.tsx'
 import { Icon } from '../parts/icon.tsx'
 
 /** A row between tiles and controls. It takes room; it never covers a face. */
-export function Slip({ mark, title, children, actions, onClose }: {
+export function Slip({
+  mark,
+  title,
+  children,
+  actions,
+  onClose,
+}: {
   readonly mark?: ReactNode
   readonly title: string
   readonly children?: ReactNode
@@ -19,12 +25,24 @@ export function Slip({ mark, title, children, actions, onClose }: {
   return (
     <aside className={mark === undefined ? 'slip solo' : 'slip'} aria-label={t('slip')}>
       {mark}
-      <div><h2 ref={heading} tabIndex={-1}>{title}</h2>{children}</div>
+      <div>
+        <h2 ref={heading} tabIndex={-1}>
+          {title}
+        </h2>
+        {children}
+      </div>
       {(actions !== undefined || onClose !== undefined) && (
         <div className="slip-acts">
           {actions}
           {onClose !== undefined && (
-            <button className="btn plain iconbtn" type="button" aria-label={t('close')} onClick={onClose}><Icon name="close" /></button>
+            <button
+              className="btn plain iconbtn"
+              type="button"
+              aria-label={t('close')}
+              onClick={onClose}
+            >
+              <Icon name="close" />
+            </button>
           )}
         </div>
       )}

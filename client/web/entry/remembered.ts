@@ -2,7 +2,13 @@
  * What someone chose on this device, kept for the next call. Nothing of it is sent anywhere, and nothing is kept that
  * was not chosen. A browser that refuses storage forgets, no more.
  */
-export type Choice = 'language' | 'microphone' | 'camera' | 'microphoneOff' | 'cameraOff' | 'keysOff'
+export type Choice =
+  | 'language'
+  | 'microphone'
+  | 'camera'
+  | 'microphoneOff'
+  | 'cameraOff'
+  | 'keysOff'
 
 export function remember(choice: Choice, value: string | null): void {
   try {

@@ -19,13 +19,23 @@ const texts: Record<Kind, Record<Trouble, readonly [bold: Key, todo: Key]>> = {
 }
 
 /** What is wrong with the camera or the microphone, and what can be done. Nothing where nothing is wrong. */
-export function DeviceNotes({ devices, state }: { readonly devices: Devices; readonly state: DevicesState }) {
+export function DeviceNotes({
+  devices,
+  state,
+}: {
+  readonly devices: Devices
+  readonly state: DevicesState
+}) {
   const { t } = useText()
   return (['microphone', 'camera'] as const).map((kind) => {
     const trouble = troubleOf(state[kind])
     if (trouble === null) return null
     const [bold, todo] = texts[kind][trouble]
-    const again = <button className="btn" type="button" onClick={() => void devices.open(kind)}>{t('again')}</button>
+    const again = (
+      <button className="btn" type="button" onClick={() => void devices.open(kind)}>
+        {t('again')}
+      </button>
+    )
     return (
       <Note key={kind} care icon={<Icon name={`${kind}Off`} />} bold={t(bold)} actions={again}>
         {t(todo)}

@@ -5,19 +5,30 @@ export type Kind = 'microphone' | 'camera'
 /** What became of one input. `blocked`: the person or the browser refused it. `busy`: another program holds it. */
 export type Input =
   | { readonly state: 'off' | 'opening' | 'blocked' | 'missing' | 'busy' }
-  | { readonly state: 'on'; readonly track: MediaStreamTrack; readonly stream: MediaStream; readonly deviceId: string }
+  | {
+      readonly state: 'on'
+      readonly track: MediaStreamTrack
+      readonly stream: MediaStream
+      readonly deviceId: string
+    }
 
 export interface DevicesState {
   readonly microphone: Input
   readonly camera: Input
-  readonly choices: { readonly [K in Kind]: readonly { readonly deviceId: string; readonly label: string }[] }
+  readonly choices: {
+    readonly [K in Kind]: readonly { readonly deviceId: string; readonly label: string }[]
+  }
 }
 
 const deviceKind = { microphone: 'audioinput', camera: 'videoinput' } as const
 
 /** The camera and microphone of this device, for as long as the page lives. Owns the tracks it opened; `release` stops them. */
 export class Devices {
-  #state: DevicesState = { microphone: { state: 'off' }, camera: { state: 'off' }, choices: { microphone: [], camera: [] } }
+  #state: DevicesState = {
+    microphone: { state: 'off' },
+    camera: { state: 'off' },
+    choices: { microphone: [], camera: [] },
+  }
   readonly #listeners = new Set<() => void>()
 
   constructor() {
@@ -36,18 +47,28 @@ export class Devices {
 
   /** Opens what was not switched off last time. One question of the browser where it can be one. */
   async openRemembered(): Promise<void> {
-    const kinds = (['microphone', 'camera'] as const).filter((kind) => remembered(`${kind}Off`) === null)
-    if (kinds.length === 2 && await this.#openBoth()) return
+    const kinds = (['microphone', 'camera'] as const).filter(
+      (kind) => remembered(`${kind}Off`) === null,
+    )
+    if (kinds.length === 2 && (await this.#openBoth())) return
     // One at a time: a refused or missing camera must not take the microphone along.
     for (const kind of kinds) await this.open(kind)
   }
 
   /** Resolves with the track, or null where there is none to have; the reason is in `state`. */
-  async open(kind: Kind, deviceId: string | null = remembered(kind)): Promise<MediaStreamTrack | null> {
+  async open(
+    kind: Kind,
+    deviceId: string | null = remembered(kind),
+  ): Promise<MediaStreamTrack | null> {
     this.#set(kind, { state: 'opening' })
     try {
       const wish = constraints(kind, deviceId)
-      this.#opened(kind, await navigator.mediaDevices.getUserMedia({ [kind === 'microphone' ? 'audio' : 'video']: wish }))
+      this.#opened(
+        kind,
+        await navigator.mediaDevices.getUserMedia({
+          [kind === 'microphone' ? 'audio' : 'video']: wish,
+        }),
+      )
     } catch (refusal) {
       this.#set(kind, { state: reasonOf(refusal) })
     }
@@ -111,15 +132,21 @@ export class Devices {
 
   /** Labels are there only once a device was allowed. */
   async #list(): Promise<void> {
-    const all = await navigator.mediaDevices?.enumerateDevices() ?? []
-    const of = (kind: Kind) => all.filter((one) => one.kind === deviceKind[kind] && one.deviceId !== '')
-      .map(({ deviceId, label }) => ({ deviceId, label }))
-    this.#change({ ...this.#state, choices: { microphone: of('microphone'), camera: of('camera') } })
+    const all = (await navigator.mediaDevices?.enumerateDevices()) ?? []
+    const of = (kind: Kind) =>
+      all
+        .filter((one) => one.kind === deviceKind[kind] && one.deviceId !== '')
+        .map(({ deviceId, label }) => ({ deviceId, label }))
+    this.#change({
+      ...this.#state,
+      choices: { microphone: of('microphone'), camera: of('camera') },
+    })
   }
 
   #set(kind: Kind, input: Input): void {
     const before = this.#state[kind]
-    if (before.state === 'on' && (input.state !== 'on' || input.track !== before.track)) before.track.stop()
+    if (before.state === 'on' && (input.state !== 'on' || input.track !== before.track))
+      before.track.stop()
     this.#change({ ...this.#state, [kind]: input })
   }
 
@@ -134,7 +161,12 @@ function constraints(kind: Kind, deviceId: string | null): MediaTrackConstraints
   const device: MediaTrackConstraints = deviceId === null ? {} : { deviceId: { ideal: deviceId } }
   return kind === 'microphone'
     ? { ...device, echoCancellation: true, noiseSuppression: true, autoGainControl: true }
-    : { ...device, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } }
+    : {
+        ...device,
+        width: { ideal: 1280 },
+        height: { ideal: 720 },
+        frameRate: { ideal: 30, max: 30 },
+      }
 }
 
 function reasonOf(refusal: unknown): 'blocked' | 'missing' | 'busy' {

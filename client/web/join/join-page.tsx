@@ -12,7 +12,14 @@ import type { Devices } from './devices.ts'
 import { Preview } from './preview.tsx'
 
 /** Before the call: how you will look and sound, under which name, and what you are promised. */
-export function JoinPage({ title, tokenName, devices, joining, problem, onJoin }: {
+export function JoinPage({
+  title,
+  tokenName,
+  devices,
+  joining,
+  problem,
+  onJoin,
+}: {
   readonly title: string
   /** The name that the sign-in gives; null where one may choose. */
   readonly tokenName: string | null
@@ -28,21 +35,43 @@ export function JoinPage({ title, tokenName, devices, joining, problem, onJoin }
 
   return (
     <div className="page open">
-      <header className="page-top"><Wordmark /><LanguageChoice /></header>
+      <header className="page-top">
+        <Wordmark />
+        <LanguageChoice />
+      </header>
       <main className="page-main join">
         <Preview devices={devices} state={state} name={name} />
-        <form className="stack" onSubmit={(event) => { event.preventDefault(); onJoin(name) }}>
+        <form
+          className="stack"
+          onSubmit={(event) => {
+            event.preventDefault()
+            onJoin(name)
+          }}
+        >
           <h1>{title}</h1>
-          <Note icon={<Ring shape="open" />} bold={t('join.unasked')}>{t('join.promise')}</Note>
-          {problem !== null && <div role="alert"><Note care icon={<Icon name="care" />} bold={t(problem.key, problem.values)} /></div>}
+          <Note icon={<Ring shape="open" />} bold={t('join.unasked')}>
+            {t('join.promise')}
+          </Note>
+          {problem !== null && (
+            <div role="alert">
+              <Note care icon={<Icon name="care" />} bold={t(problem.key, problem.values)} />
+            </div>
+          )}
           <DeviceNotes devices={devices} state={state} />
-          <div className="two devices"><DeviceChoice devices={devices} state={state} /></div>
+          <div className="two devices">
+            <DeviceChoice devices={devices} state={state} />
+          </div>
           {tokenName === null && (
             <label className="field">
               <span>{t('join.name')}</span>
               <input
-                value={typed} onChange={(event) => setTyped(event.target.value)} required maxLength={64}
-                autoComplete="name" spellCheck={false} pattern=".*\S.*"
+                value={typed}
+                onChange={(event) => setTyped(event.target.value)}
+                required
+                maxLength={64}
+                autoComplete="name"
+                spellCheck={false}
+                pattern=".*\S.*"
               />
             </label>
           )}

@@ -12,7 +12,9 @@ export function LevelMeter({ stream }: { readonly stream: MediaStream }) {
   return (
     <p className="level small quiet">
       <span className="meter" aria-hidden="true">
-        {bars.map((from) => <i key={from} className={level >= from ? 'yes' : 'no'} />)}
+        {bars.map((from) => (
+          <i key={from} className={level >= from ? 'yes' : 'no'} />
+        ))}
       </span>
       {t(heard ? 'join.heard' : 'join.silent')}
     </p>

@@ -6,7 +6,11 @@ import type { Devices, DevicesState, Kind } from './devices.ts'
 import { LevelMeter } from './level-meter.tsx'
 
 /** How the others will see and hear you. Nothing is sent before Join. */
-export function Preview({ devices, state, name }: {
+export function Preview({
+  devices,
+  state,
+  name,
+}: {
   readonly devices: Devices
   readonly state: DevicesState
   readonly name: string
@@ -16,12 +20,22 @@ export function Preview({ devices, state, name }: {
   return (
     <section aria-label={t('join.preview')}>
       <div className="tile preview">
-        {camera.state === 'on'
-          ? <Video stream={camera.stream} mirrored />
-          : <div className="initials" aria-hidden="true"><span>{initials(name)}</span></div>}
+        {camera.state === 'on' ? (
+          <Video stream={camera.stream} mirrored />
+        ) : (
+          <div className="initials" aria-hidden="true">
+            <span>{initials(name)}</span>
+          </div>
+        )}
         <p className="plate">
           <Icon name={microphone.state === 'on' ? 'microphone' : 'microphoneOff'} />
-          {name === '' ? t('you') : <>{name} <span className="you">{t('you')}</span></>}
+          {name === '' ? (
+            t('you')
+          ) : (
+            <>
+              {name} <span className="you">{t('you')}</span>
+            </>
+          )}
         </p>
       </div>
       <div className="row preview-tools">
@@ -33,19 +47,31 @@ export function Preview({ devices, state, name }: {
   )
 }
 
-function Switch({ kind, devices, state }: { readonly kind: Kind; readonly devices: Devices; readonly state: DevicesState }) {
+function Switch({
+  kind,
+  devices,
+  state,
+}: {
+  readonly kind: Kind
+  readonly devices: Devices
+  readonly state: DevicesState
+}) {
   const { t } = useText()
   const on = state[kind].state === 'on'
-  const label = kind === 'microphone'
-    ? t(on ? 'join.microphoneOn' : 'join.microphoneOff')
-    : t(on ? 'join.cameraOn' : 'join.cameraOff')
-  const press = () => on ? devices.off(kind) : void devices.open(kind)
+  const label =
+    kind === 'microphone'
+      ? t(on ? 'join.microphoneOn' : 'join.microphoneOff')
+      : t(on ? 'join.cameraOn' : 'join.cameraOff')
+  const press = () => (on ? devices.off(kind) : void devices.open(kind))
   return (
     <button
-      className={on ? 'btn' : 'btn off'} type="button"
-      disabled={state[kind].state === 'opening'} onClick={press}
+      className={on ? 'btn' : 'btn off'}
+      type="button"
+      disabled={state[kind].state === 'opening'}
+      onClick={press}
     >
-      <Icon name={on ? kind : `${kind}Off`} />{label}
+      <Icon name={on ? kind : `${kind}Off`} />
+      {label}
     </button>
   )
 }

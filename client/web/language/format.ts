@@ -1,11 +1,14 @@
 /** A text, or one for each of the language's plural categories. `{…}` are placeholders. */
 export type Text = string | PluralText
-export type PluralText = { readonly other: string } & { readonly [C in Intl.LDMLPluralRule]?: string }
+export type PluralText = { readonly other: string } & {
+  readonly [C in Intl.LDMLPluralRule]?: string
+}
 export type Values = Readonly<Record<string, string | number>>
 
 /** The text with its placeholders filled. The first number among the values chooses the plural category. */
 export function fill(text: Text, values: Values, language: string): string {
-  const template = typeof text === 'string' ? text : text[categoryOf(values, language)] ?? text.other
+  const template =
+    typeof text === 'string' ? text : (text[categoryOf(values, language)] ?? text.other)
   return template.replace(/\{(\w+)\}/g, (hole, name: string) => {
     const value = values[name]
     if (value === undefined) return hole
@@ -37,14 +40,18 @@ export const dateAndTime = (ms: number, language: string): string =>
 
 /** An ISO date, 2026-03-01, as the language writes it: a day has no time zone. */
 export const day = (isoDate: string, language: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(isoDate))
+  new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(
+    Date.parse(isoDate),
+  )
 
 /** 30 → 30 days. */
 export const days = (count: number, language: string): string => unit(count, 'day', language)
 
 /** 120000 → 2 minutes; below two minutes that are no whole minute, seconds. */
 export const span = (ms: number, language: string): string =>
-  ms % 60_000 === 0 ? unit(ms / 60_000, 'minute', language) : unit(Math.round(ms / 1000), 'second', language)
+  ms % 60_000 === 0
+    ? unit(ms / 60_000, 'minute', language)
+    : unit(Math.round(ms / 1000), 'second', language)
 
 /** DE → Germany; a code that the browser does not know stays as it is. */
 export function country(code: string, language: string): string {
@@ -62,9 +69,15 @@ export const inSentence = (text: string, language: string): string =>
 
 /** Up to two letters that stand for a face. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word))
+  const words = name
+    .trim()
+    .split(/\s+/)
+    .filter((word) => /^[\p{L}\p{N}]/u.test(word))
   const ends = words.length > 1 ? [words[0], words.at(-1)] : [words[0]]
-  return ends.map((word) => Array.from(word ?? '·')[0]).join('').toUpperCase()
+  return ends
+    .map((word) => Array.from(word ?? '·')[0])
+    .join('')
+    .toUpperCase()
 }
 
 function categoryOf(values: Values, language: string): Intl.LDMLPluralRule {

@@ -7,8 +7,17 @@ export function LanguageChoice() {
   return (
     <label className="language">
       <span className="sr">{t('language')}</span>
-      <select value={language} onChange={({ target }) => { if (isLanguage(target.value)) setLanguage(target.value) }}>
-        {Object.entries(languages).map(([code, own]) => <option key={code} value={code} lang={code}>{own}</option>)}
+      <select
+        value={language}
+        onChange={({ target }) => {
+          if (isLanguage(target.value)) setLanguage(target.value)
+        }}
+      >
+        {Object.entries(languages).map(([code, own]) => (
+          <option key={code} value={code} lang={code}>
+            {own}
+          </option>
+        ))}
       </select>
     </label>
   )

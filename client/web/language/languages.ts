@@ -6,7 +6,11 @@ export type Strings = Readonly<Record<Key, Text>>
 
 /** Each language by its own name, in the order of the menu. */
 export const languages = {
-  en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español', uk: 'Українська',
+  en: 'English',
+  de: 'Deutsch',
+  fr: 'Français',
+  es: 'Español',
+  uk: 'Українська',
 } as const
 export type Language = keyof typeof languages
 
@@ -19,11 +23,14 @@ const files: Record<Language, () => Promise<{ default: Strings }>> = {
   uk: () => import('./strings/uk.json', { with: { type: 'json' } }),
 }
 
-export const loadStrings = async (language: Language): Promise<Strings> => (await files[language]()).default
+export const loadStrings = async (language: Language): Promise<Strings> =>
+  (await files[language]()).default
 
 /** The remembered language, else the first of the browser's that we speak, else English. */
 export function chooseLanguage(remembered: string | null, preferred: readonly string[]): Language {
-  const wanted = [remembered ?? '', ...preferred].map((tag) => tag.toLowerCase().split('-')[0] ?? '')
+  const wanted = [remembered ?? '', ...preferred].map(
+    (tag) => tag.toLowerCase().split('-')[0] ?? '',
+  )
   return wanted.find(isLanguage) ?? 'en'
 }
 

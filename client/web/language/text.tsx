@@ -1,4 +1,12 @@
-import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
+import {
+  createContext,
+  use,
+  useCallback,
+  useEffect,
+  useMemo,
+  useState,
+  type ReactNode,
+} from 'react'
 import { remember } from '../entry/remembered.ts'
 import { fill, type Values } from './format.ts'
 import { loadStrings, localeOf, type Key, type Language, type Strings } from './languages.ts'
@@ -21,7 +29,10 @@ export function useText(): Words {
 }
 
 /** Speaks `initial` first; another language is loaded before it is shown. */
-export function WordsOf({ initial, children }: {
+export function WordsOf({
+  initial,
+  children,
+}: {
   readonly initial: { readonly language: Language; readonly strings: Strings }
   readonly children: ReactNode
 }) {
@@ -30,13 +41,23 @@ export function WordsOf({ initial, children }: {
   const setLanguage = useCallback((next: Language) => {
     const show = async () => setSpoken({ language: next, strings: await loadStrings(next) })
     // The words are files of this page: what cannot load leaves the present language standing.
-    show().then(() => remember('language', next), () => undefined)
+    show().then(
+      () => remember('language', next),
+      () => undefined,
+    )
   }, [])
-  useEffect(() => { document.documentElement.lang = language }, [language])
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
 
   const words = useMemo(() => {
     const locale = localeOf(language, navigator.languages)
-    return { language, locale, setLanguage, t: (key: Key, values: Values = {}) => fill(strings[key], values, locale) }
+    return {
+      language,
+      locale,
+      setLanguage,
+      t: (key: Key, values: Values = {}) => fill(strings[key], values, locale),
+    }
   }, [language, strings, setLanguage])
   return <Context value={words}>{children}</Context>
 }

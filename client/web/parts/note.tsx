@@ -1,7 +1,13 @@
 import type { ReactNode } from 'react'
 
 /** Something to know, in one bold sentence and what can be done, with at most two buttons. */
-export function Note({ icon, care = false, bold, children, actions }: {
+export function Note({
+  icon,
+  care = false,
+  bold,
+  children,
+  actions,
+}: {
   readonly icon: ReactNode
   readonly care?: boolean
   readonly bold: string
@@ -11,7 +17,9 @@ export function Note({ icon, care = false, bold, children, actions }: {
   return (
     <section className={care ? 'note care' : 'note'}>
       {icon}
-      <p><b>{bold}</b> {children}</p>
+      <p>
+        <b>{bold}</b> {children}
+      </p>
       {actions !== undefined && <div className="row">{actions}</div>}
     </section>
   )

@@ -1,5 +1,10 @@
 import { Ring } from '../record/ring.tsx'
 
 export function Wordmark() {
-  return <span className="wordmark"><Ring shape="open" />Assent</span>
+  return (
+    <span className="wordmark">
+      <Ring shape="open" />
+      Assent
+    </span>
+  )
 }

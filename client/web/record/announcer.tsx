@@ -18,8 +18,13 @@ const gatherMs = 5000
 export function Announcer({ state }: { readonly state: CallState }) {
   const words = useText()
   const [{ urgent, text, turn }, setSpoken] = useState<Spoken>({ urgent: false, text: '', turn: 0 })
-  const before = useRef<CallState>({ connection: 'connecting', own: state.own, streams: state.streams })
-  const speak = (next: string, isUrgent: boolean) => setSpoken((last) => ({ text: next, urgent: isUrgent, turn: last.turn + 1 }))
+  const before = useRef<CallState>({
+    connection: 'connecting',
+    own: state.own,
+    streams: state.streams,
+  })
+  const speak = (next: string, isUrgent: boolean) =>
+    setSpoken((last) => ({ text: next, urgent: isUrgent, turn: last.turn + 1 }))
   const announce = useEffectEvent((after: CallState) => {
     const announcement = announcementOf(before.current, after)
     before.current = after
@@ -27,7 +32,9 @@ export function Announcer({ state }: { readonly state: CallState }) {
   })
 
   useEffect(() => announce(state), [state])
-  useReminders(state, (leftMs) => speak(words.t('sr.halfLeft', { time: span(leftMs, words.locale) }), false))
+  useReminders(state, (leftMs) =>
+    speak(words.t('sr.halfLeft', { time: span(leftMs, words.locale) }), false),
+  )
   useComingsAndGoings(state, (came, went) => {
     const key = came.length > 0 ? 'sr.came' : 'sr.went'
     speak(words.t(key, { names: list(came.length > 0 ? came : went, words.locale) }), false)
@@ -35,19 +42,28 @@ export function Announcer({ state }: { readonly state: CallState }) {
   return (
     <>
       <output className="sr">{!urgent && <span key={turn}>{text}</span>}</output>
-      <p className="sr" role="alert">{urgent && <span key={turn}>{text}</span>}</p>
+      <p className="sr" role="alert">
+        {urgent && <span key={turn}>{text}</span>}
+      </p>
     </>
   )
 }
 
 function inWords({ say, timeMs }: Announcement, { t, locale }: Words): string {
-  return t(say.key, { ...say.values, ...(timeMs !== null && { time: span(Math.ceil(timeMs / 1000) * 1000, locale) }) })
+  return t(say.key, {
+    ...say.values,
+    ...(timeMs !== null && { time: span(Math.ceil(timeMs / 1000) * 1000, locale) }),
+  })
 }
 
 /** Who came and went, gathered over five seconds. */
-function useComingsAndGoings(state: CallState, tell: (came: readonly string[], went: readonly string[]) => void): void {
+function useComingsAndGoings(
+  state: CallState,
+  tell: (came: readonly string[], went: readonly string[]) => void,
+): void {
   const known = useRef<ReadonlyMap<string, string> | null>(null)
-  const people = state.connection === 'joined' ? state.call.people.filter(({ kind }) => kind === 'person') : []
+  const people =
+    state.connection === 'joined' ? state.call.people.filter(({ kind }) => kind === 'person') : []
   const compare = useEffectEvent(() => {
     const now = new Map(people.map(({ peerId, name }): [string, string] => [peerId, name]))
     const { came, went } = comingsAndGoings(known.current ?? now, now)

@@ -18,7 +18,11 @@ export interface DetailActs {
 type Recorded = Extract<ConsentView, { state: 'recording' | 'paused' | 'ended' }>
 
 /** What is recorded, for what, who is in it, and what you can do about it. */
-export function DetailsPanel({ call, acts, onClose }: {
+export function DetailsPanel({
+  call,
+  acts,
+  onClose,
+}: {
   readonly call: CallView
   readonly acts: DetailActs
   readonly onClose: () => void
@@ -29,14 +33,23 @@ export function DetailsPanel({ call, acts, onClose }: {
   if (consent.state === 'idle' || consent.state === 'asked') return null
   return (
     <Panel title={t('rec.details.title')} onClose={onClose}>
-      {consent.state === 'ended'
-        ? <p className="small after">{t(outcomeText[consent.outcome])}</p>
-        : <p className="small after">{t('rec.inIt', { names: list(namesOf(call, consent.inIt), locale) })}</p>}
+      {consent.state === 'ended' ? (
+        <p className="small after">{t(outcomeText[consent.outcome])}</p>
+      ) : (
+        <p className="small after">
+          {t('rec.inIt', { names: list(namesOf(call, consent.inIt), locale) })}
+        </p>
+      )}
       <Acts consent={consent} acts={acts} />
       {notice.state === 'matches' && (
         <>
           <p className="purpose">“{notice.notice.purposes[0]?.text}”</p>
-          <p className="small quiet after">{t('notice.late.since', { name: notice.notice.askedBy.name, time: timeOfDay(notice.notice.askedBy.at, locale) })}</p>
+          <p className="small quiet after">
+            {t('notice.late.since', {
+              name: notice.notice.askedBy.name,
+              time: timeOfDay(notice.notice.askedBy.at, locale),
+            })}
+          </p>
           <NoticeFacts notice={notice.notice} late={false} all={all} onAll={() => setAll(!all)} />
           {all && <NoticeAll notice={notice.notice} />}
         </>
@@ -49,20 +62,42 @@ export function DetailsPanel({ call, acts, onClose }: {
 function Acts({ consent, acts }: { readonly consent: Recorded; readonly acts: DetailActs }) {
   const { t } = useText()
   if (consent.state === 'ended') {
-    return consent.yoursIsKept
-      ? <div className="row after"><button className="btn" type="button" onClick={acts.destroy}>{t('withdraw.destroy')}</button></div>
-      : null
+    return consent.yoursIsKept ? (
+      <div className="row after">
+        <button className="btn" type="button" onClick={acts.destroy}>
+          {t('withdraw.destroy')}
+        </button>
+      </div>
+    ) : null
   }
   const { youControl, youMayTakeOver, yoursIsKept, policy, you, state } = consent
   return (
     <div className="row after">
-      {youControl && state === 'recording' && <button className="btn" type="button" onClick={acts.pause}>{t('rec.pause')}</button>}
-      {youControl && state === 'paused' && consent.cause === 'host' && <button className="btn" type="button" onClick={acts.resume}>{t('rec.resume')}</button>}
-      {youMayTakeOver && <button className="btn" type="button" onClick={acts.takeOver}>{t('rec.takeOver')}</button>}
-      {policy === 'each' && (you === 'refused' || you === 'asked') && (
-        <button className="btn" type="button" onClick={acts.readAgain}>{t('notice.reopen')}</button>
+      {youControl && state === 'recording' && (
+        <button className="btn" type="button" onClick={acts.pause}>
+          {t('rec.pause')}
+        </button>
       )}
-      {yoursIsKept && you !== 'given' && <button className="btn" type="button" onClick={acts.destroy}>{t('withdraw.destroy')}</button>}
+      {youControl && state === 'paused' && consent.cause === 'host' && (
+        <button className="btn" type="button" onClick={acts.resume}>
+          {t('rec.resume')}
+        </button>
+      )}
+      {youMayTakeOver && (
+        <button className="btn" type="button" onClick={acts.takeOver}>
+          {t('rec.takeOver')}
+        </button>
+      )}
+      {policy === 'each' && (you === 'refused' || you === 'asked') && (
+        <button className="btn" type="button" onClick={acts.readAgain}>
+          {t('notice.reopen')}
+        </button>
+      )}
+      {yoursIsKept && you !== 'given' && (
+        <button className="btn" type="button" onClick={acts.destroy}>
+          {t('withdraw.destroy')}
+        </button>
+      )}
     </div>
   )
 }

@@ -37,11 +37,20 @@ export function lineOf(state: CallState, around: Around): Line {
   if (state.connection !== 'joined') return plain('open', 'rec.idle', 'rec.idle')
   const { consent, people, you } = state.call
   switch (consent.state) {
-    case 'idle': return plain('open', 'rec.idle', 'rec.idle')
-    case 'asked': return askedLine(consent, around, people.find(({ peerId }) => peerId === consent.askedBy && peerId !== you)?.name)
-    case 'recording': return runningLine(consent, around)
-    case 'paused': return pausedLine(consent, around)
-    case 'ended': return overLine(consent)
+    case 'idle':
+      return plain('open', 'rec.idle', 'rec.idle')
+    case 'asked':
+      return askedLine(
+        consent,
+        around,
+        people.find(({ peerId }) => peerId === consent.askedBy && peerId !== you)?.name,
+      )
+    case 'recording':
+      return runningLine(consent, around)
+    case 'paused':
+      return pausedLine(consent, around)
+    case 'ended':
+      return overLine(consent)
   }
 }
 
@@ -53,50 +62,97 @@ export function frameOf(line: Line): 'on' | 'paused' | undefined {
 
 function askedLine(asked: Asked, { starting, sheetOpen }: Around, name: string | undefined): Line {
   const { answered, total, you } = asked
-  if (starting === asked.requestId) return recLine(you === 'given', 0, false, { key: 'rec.starting' }, { key: 'rec.starting.short' })
+  if (starting === asked.requestId)
+    return recLine(
+      you === 'given',
+      0,
+      false,
+      { key: 'rec.starting' },
+      { key: 'rec.starting.short' },
+    )
   const count: Say = { key: 'rec.answered', values: { answered, total } }
   return {
     look: 'asked',
     ring: { answered, total },
     word: null,
-    long: name !== undefined && you === 'asked'
-      ? { key: 'rec.askedAnswered', values: { name, answered, total } }
-      : { key: 'rec.answeredNotYet', values: { answered, total } },
+    long:
+      name !== undefined && you === 'asked'
+        ? { key: 'rec.askedAnswered', values: { name, answered, total } }
+        : { key: 'rec.answeredNotYet', values: { answered, total } },
     short: count,
     elapsed: null,
     action: you === 'asked' && !sheetOpen ? 'reopen' : null,
   }
 }
 
-function runningLine(running: Extract<Running, { state: 'recording' }>, { sheetOpen }: Around): Line {
+function runningLine(
+  running: Extract<Running, { state: 'recording' }>,
+  { sheetOpen }: Around,
+): Line {
   const values = { in: running.inIt.length, total: running.total }
   if (running.policy === 'everyone') {
-    return recLine(running.you === 'given', running.elapsedMs, true, { key: 'rec.everyone' }, { key: 'rec.everyone.short' })
+    return recLine(
+      running.you === 'given',
+      running.elapsedMs,
+      true,
+      { key: 'rec.everyone' },
+      { key: 'rec.everyone.short' },
+    )
   }
   if (running.you === 'given') {
-    return recLine(true, running.elapsedMs, true, { key: 'rec.each.in', values }, { key: 'rec.each.in.short', values })
+    return recLine(
+      true,
+      running.elapsedMs,
+      true,
+      { key: 'rec.each.in', values },
+      { key: 'rec.each.in.short', values },
+    )
   }
-  const line = recLine(false, running.elapsedMs, true, { key: 'rec.each.out', values }, { key: 'rec.each.out.short', values })
+  const line = recLine(
+    false,
+    running.elapsedMs,
+    true,
+    { key: 'rec.each.out', values },
+    { key: 'rec.each.out.short', values },
+  )
   return running.you === 'asked' && !sheetOpen ? { ...line, action: 'reopen' } : line
 }
 
 function recLine(inIt: boolean, ms: number, runs: boolean, long: Say, short: Say): Line {
   const action = inIt ? 'withdraw' : 'details'
-  return { look: inIt ? 'on' : 'out', ring: 'closed', word: 'rec.mark', long, short, elapsed: { ms, runs }, action }
+  return {
+    look: inIt ? 'on' : 'out',
+    ring: 'closed',
+    word: 'rec.mark',
+    long,
+    short,
+    elapsed: { ms, runs },
+    action,
+  }
 }
 
 const causes: Record<PauseCause, Key> = {
-  joined: 'rec.paused.joined', host: 'rec.paused.host', notice: 'rec.paused.notice',
+  joined: 'rec.paused.joined',
+  host: 'rec.paused.host',
+  notice: 'rec.paused.notice',
 }
 const shortCauses: Record<PauseCause, Key> = {
-  joined: 'rec.paused.joined.short', host: 'rec.paused.host.short', notice: 'rec.paused.notice.short',
+  joined: 'rec.paused.joined.short',
+  host: 'rec.paused.host.short',
+  notice: 'rec.paused.notice.short',
 }
 
 function pausedLine(paused: Extract<Running, { state: 'paused' }>, { sheetOpen }: Around): Line {
   const line = { look: 'paused', ring: 'paused', word: 'rec.paused' } as const
   if (paused.you === 'asked') {
     const action = sheetOpen ? null : 'reopen'
-    return { ...line, long: { key: 'rec.paused.late' }, short: { key: 'rec.paused.late.short' }, elapsed: null, action }
+    return {
+      ...line,
+      long: { key: 'rec.paused.late' },
+      short: { key: 'rec.paused.late.short' },
+      elapsed: null,
+      action,
+    }
   }
   return {
     ...line,
@@ -108,7 +164,10 @@ function pausedLine(paused: Extract<Running, { state: 'paused' }>, { sheetOpen }
 }
 
 const neverStarted: Partial<Record<Outcome, Key>> = {
-  declined: 'rec.declined', notAll: 'rec.declined', expired: 'rec.expired', cancelled: 'rec.cancelled',
+  declined: 'rec.declined',
+  notAll: 'rec.declined',
+  expired: 'rec.expired',
+  cancelled: 'rec.cancelled',
 }
 
 function overLine({ outcome, elapsedMs, yoursIsKept }: Over): Line {
@@ -116,7 +175,15 @@ function overLine({ outcome, elapsedMs, yoursIsKept }: Over): Line {
   if (outcome === 'recorderFailed' || outcome === 'logFailed') {
     const key = outcome === 'logFailed' ? 'rec.logFailed' : 'rec.recorderFailed'
     const short = outcome === 'logFailed' ? 'rec.logFailed.short' : 'rec.recorderFailed.short'
-    return { look: 'paused', ring: 'care', word: 'rec.stopped', long: { key }, short: { key: short }, elapsed: null, action }
+    return {
+      look: 'paused',
+      ring: 'care',
+      word: 'rec.stopped',
+      long: { key },
+      short: { key: short },
+      elapsed: null,
+      action,
+    }
   }
   if (elapsedMs === 0) {
     const key = neverStarted[outcome] ?? 'rec.idle'
@@ -124,10 +191,22 @@ function overLine({ outcome, elapsedMs, yoursIsKept }: Over): Line {
   }
   const long: Say = outcome === 'notAll' ? { key: 'rec.ended.notAll' } : { key: 'rec.over' }
   return {
-    look: 'over', ring: 'ended', word: null, long, short: { key: 'rec.over' },
-    elapsed: outcome === 'notAll' ? null : { ms: elapsedMs, runs: false }, action,
+    look: 'over',
+    ring: 'ended',
+    word: null,
+    long,
+    short: { key: 'rec.over' },
+    elapsed: outcome === 'notAll' ? null : { ms: elapsedMs, runs: false },
+    action,
   }
 }
 
-const plain = (ring: RingShape, long: Key, short: Key): Line =>
-  ({ look: 'idle', ring, word: null, long: { key: long }, short: { key: short }, elapsed: null, action: null })
+const plain = (ring: RingShape, long: Key, short: Key): Line => ({
+  look: 'idle',
+  ring,
+  word: null,
+  long: { key: long },
+  short: { key: short },
+  elapsed: null,
+  action: null,
+})

@@ -17,7 +17,9 @@ export function useReminders(state: CallState, remind: (leftMs: number) => void)
     if (requestId === null) return undefined
     // Once per request: a count that changes must not start the time anew.
     const timers = start()
-    return () => { for (const timer of timers) clearTimeout(timer) }
+    return () => {
+      for (const timer of timers) clearTimeout(timer)
+    }
   }, [requestId])
 }
 
@@ -29,7 +31,8 @@ export function remindersOf(leftMs: number): readonly number[] {
 
 /** Who came and who went, by name; nobody where so many are there that it would never end. */
 export function comingsAndGoings(
-  before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
 ): { came: readonly string[]; went: readonly string[] } {
   if (now.size > maxNamed) return { came: [], went: [] }
   const missing = (from: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>) =>
@@ -40,6 +43,12 @@ export function comingsAndGoings(
 function deadlineOf(state: CallState): { requestId: string; endsAt: number } | null {
   if (state.connection !== 'joined' || state.call.notice.state !== 'matches') return null
   const { consent, consentAt } = state.call
-  if (consent.state === 'idle' || consent.state === 'ended' || consent.you !== 'asked' || consent.leftMs === undefined) return null
+  if (
+    consent.state === 'idle' ||
+    consent.state === 'ended' ||
+    consent.you !== 'asked' ||
+    consent.leftMs === undefined
+  )
+    return null
   return { requestId: consent.requestId, endsAt: consentAt + consent.leftMs }
 }

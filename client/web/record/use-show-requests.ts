@@ -12,13 +12,16 @@ export function useShowRequests(call: Call): { starting: RequestId | null; onMar
   const waiting = useRef<(() => void)[]>([])
 
   useEffect(() => {
-    call.onShow((requestId) => new Promise((resolve) => {
-      waiting.current.push(resolve)
-      // At once and not when React next finds the time: the whole call waits for this page. A fresh render is needed
-      // even where the mark already stands, since its layout effect is the answer.
-      flushSync(() => setStarting(null))
-      flushSync(() => setStarting(requestId))
-    }))
+    call.onShow(
+      (requestId) =>
+        new Promise((resolve) => {
+          waiting.current.push(resolve)
+          // At once and not when React next finds the time: the whole call waits for this page. A fresh render is needed
+          // even where the mark already stands, since its layout effect is the answer.
+          flushSync(() => setStarting(null))
+          flushSync(() => setStarting(requestId))
+        }),
+    )
   }, [call])
 
   const onMark = useCallback(() => {

@@ -28,14 +28,17 @@ const devices = new Devices()
 if (query.get('devices') !== 'off') void devices.openRemembered()
 
 const isScene = (name: string): name is SceneName => Object.hasOwn(scenes, name)
-const call = new ScriptedCall(
-  isScene(wanted) ? scenes[wanted]() : scenes.connecting(),
-  (asking) => JSON.stringify(notice(asking.policy, asking)),
+const call = new ScriptedCall(isScene(wanted) ? scenes[wanted]() : scenes.connecting(), (asking) =>
+  JSON.stringify(notice(asking.policy, asking)),
 )
 const screens: Screens = {
   call,
-  play: (name) => { if (isScene(name)) call.play(scenes[name]()) },
-  refuse: (code) => { call.refusal = new CallError(code, 'refused by the script') },
+  play: (name) => {
+    if (isScene(name)) call.play(scenes[name]())
+  },
+  refuse: (code) => {
+    call.refusal = new CallError(code, 'refused by the script')
+  },
 }
 Object.assign(globalThis, { screens })
 
@@ -46,9 +49,13 @@ if (root === null) throw new Error('index.html has no #root')
 createRoot(root).render(
   <WordsOf initial={{ language, strings }}>
     <App
-      token={wanted === 'noLink' ? null : token} devices={devices} demo={query.has('demo')} onLeft={() => undefined}
+      token={wanted === 'noLink' ? null : token}
+      devices={devices}
+      demo={query.has('demo')}
+      onLeft={() => undefined}
       enter={async () => {
-        if (query.get('enter') === 'fails') throw new CallError('CONNECTION_LOST', 'refused by the script')
+        if (query.get('enter') === 'fails')
+          throw new CallError('CONNECTION_LOST', 'refused by the script')
         return call
       }}
     />

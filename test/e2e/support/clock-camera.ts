@@ -14,11 +14,18 @@ export function installClockCamera(person: number): void {
     // 44 bits of time, 4 of person, 8 of sum, 4 fixed: enough to reject a frame that was read wrongly.
     const time = Date.now()
     const digits = time.toString(2).padStart(44, '0') + person.toString(2).padStart(4, '0')
-    const sum = digits.split('').reduce((total, bit, place) => (total + Number(bit) * (place + 1)) % 256, 0)
+    const sum = digits
+      .split('')
+      .reduce((total, bit, place) => (total + Number(bit) * (place + 1)) % 256, 0)
     const bits = digits + sum.toString(2).padStart(8, '0') + '1010'
     for (const [place, bit] of bits.split('').entries()) {
       pen.fillStyle = bit === '1' ? '#fff' : '#000'
-      pen.fillRect((place % cells.columns) * cells.size, Math.floor(place / cells.columns) * cells.size, cells.size, cells.size)
+      pen.fillRect(
+        (place % cells.columns) * cells.size,
+        Math.floor(place / cells.columns) * cells.size,
+        cells.size,
+        cells.size,
+      )
     }
   }
   // Not animation frames: a page in the background would stand still.
@@ -48,9 +55,18 @@ export function installClockCamera(person: number): void {
     return out.stream.getAudioTracks()[0]!
   }
 
-  const devices = [['videoinput', 'Clock camera'], ['audioinput', 'Clock microphone']]
-    .map(([kind, label], place) => ({ kind, label, deviceId: `clock-${place}`, groupId: 'clock', toJSON: () => ({}) }))
-  navigator.mediaDevices.enumerateDevices = () => Promise.resolve(devices as unknown as MediaDeviceInfo[])
+  const devices = [
+    ['videoinput', 'Clock camera'],
+    ['audioinput', 'Clock microphone'],
+  ].map(([kind, label], place) => ({
+    kind,
+    label,
+    deviceId: `clock-${place}`,
+    groupId: 'clock',
+    toJSON: () => ({}),
+  }))
+  navigator.mediaDevices.enumerateDevices = () =>
+    Promise.resolve(devices as unknown as MediaDeviceInfo[])
   navigator.mediaDevices.getUserMedia = (wanted) => {
     const stream = new MediaStream()
     if (wanted?.video) stream.addTrack(canvas.captureStream(30).getVideoTracks()[0]!)
@@ -64,8 +80,11 @@ export const barCode = { columns: 12, rows: 5 }
 /** The time (ms epoch) and the person in one frame of `columns × rows` grey cells; null when it cannot be read. */
 export function readBarCode(cells: Uint8Array): { time: number; person: number } | null {
   const bits = [...cells].map((grey) => (grey > 127 ? 1 : 0))
-  const number = (from: number, to: number): number => bits.slice(from, to).reduce<number>((value, bit) => value * 2 + bit, 0)
-  const sum = bits.slice(0, 48).reduce<number>((total, bit, place) => (total + bit * (place + 1)) % 256, 0)
+  const number = (from: number, to: number): number =>
+    bits.slice(from, to).reduce<number>((value, bit) => value * 2 + bit, 0)
+  const sum = bits
+    .slice(0, 48)
+    .reduce<number>((total, bit, place) => (total + bit * (place + 1)) % 256, 0)
   if (number(56, 60) !== 0b1010 || number(48, 56) !== sum) return null
   return { time: number(0, 44), person: number(44, 48) }
 }

@@ -13,13 +13,18 @@ export type RunningServer = AsyncDisposable & {
   readonly dataDir: string
   readonly process: ChildProcess
   /** A link for one more person. */
-  readonly invite: (subject: string, options?: { host?: boolean; name?: string; minor?: boolean }) => Promise<string>
+  readonly invite: (
+    subject: string,
+    options?: { host?: boolean; name?: string; minor?: boolean },
+  ) => Promise<string>
   /** The newest value of a metric without labels. */
   readonly metric: (name: string) => Promise<number>
 }
 
-export async function startDemo(options: { readonly env?: NodeJS.ProcessEnv; readonly dataDir?: string } = {}): Promise<RunningServer> {
-  const dataDir = options.dataDir ?? await mkdtemp(join(tmpdir(), 'assent-e2e-'))
+export async function startDemo(
+  options: { readonly env?: NodeJS.ProcessEnv; readonly dataDir?: string } = {},
+): Promise<RunningServer> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'assent-e2e-')))
   const env = {
     ...process.env,
     ASSENT_DATA_DIR: dataDir,
@@ -28,7 +33,10 @@ export async function startDemo(options: { readonly env?: NodeJS.ProcessEnv; rea
     ASSENT_MEDIA_FIRST_PORT: '0',
     ...options.env,
   }
-  const child = spawn(process.execPath, ['src/main.ts', '--demo'], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  const child = spawn(process.execPath, ['src/main.ts', '--demo'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  })
   const said: string[] = []
   const found: { host?: string; guests: string[]; metrics?: string } = { guests: [] }
   const ready = Promise.withResolvers<void>()
@@ -39,18 +47,28 @@ export async function startDemo(options: { readonly env?: NodeJS.ProcessEnv; rea
     if (link?.[1] === 'Host') found.host = link[2]!
     if (link?.[1] === 'Guest') found.guests.push(link[2]!)
     if (link?.[1] === 'Metrics') found.metrics = link[2]!
-    if (found.host !== undefined && found.guests.length === 2 && found.metrics !== undefined) ready.resolve()
+    if (found.host !== undefined && found.guests.length === 2 && found.metrics !== undefined)
+      ready.resolve()
   })
-  child.once('exit', (code) => ready.reject(new Error(`the server ended with ${code}:\n${said.join('\n')}`)))
+  child.once('exit', (code) =>
+    ready.reject(new Error(`the server ended with ${code}:\n${said.join('\n')}`)),
+  )
   await ready.promise
   const url = new URL(found.host!).origin
   return {
-    url, dataDir, process: child,
+    url,
+    dataDir,
+    process: child,
     links: { host: found.host!, guests: found.guests },
     invite: (subject, about = {}) => invite(dataDir, url, subject, about),
     metric: async (name) => {
       const text = await (await fetch(found.metrics!)).text()
-      return Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ')[1])
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${name} `))
+          ?.split(' ')[1],
+      )
     },
     [Symbol.asyncDispose]: async () => {
       child.removeAllListeners('exit')
@@ -77,16 +95,32 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function invite(dataDir: string, url: string, subject: string, about: { host?: boolean; name?: string; minor?: boolean }): Promise<string> {
+async function invite(
+  dataDir: string,
+  url: string,
+  subject: string,
+  about: { host?: boolean; name?: string; minor?: boolean },
+): Promise<string> {
   const args = [
-    'src/cli/main.ts', 'token', '--key', join(dataDir, 'demo', 'issuer.json'), '--issuer', 'https://demo.assent.invalid', '--room', 'demo', '--subject', subject,
+    'src/cli/main.ts',
+    'token',
+    '--key',
+    join(dataDir, 'demo', 'issuer.json'),
+    '--issuer',
+    'https://demo.assent.invalid',
+    '--room',
+    'demo',
+    '--subject',
+    subject,
   ]
   if (about.host === true) args.push('--host', '--record')
   if (about.minor === true) args.push('--minor')
   if (about.name !== undefined) args.push('--name', about.name)
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let token = ''
-  child.stdout.on('data', (chunk: Buffer) => { token += chunk.toString() })
+  child.stdout.on('data', (chunk: Buffer) => {
+    token += chunk.toString()
+  })
   await once(child, 'close')
   return `${url}/#token=${token.trim()}`
 }

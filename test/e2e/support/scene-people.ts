@@ -2,46 +2,120 @@ import { PeerId, ProducerId, type Peer } from '#protocol'
 import type { Streams } from '#sdk'
 
 const names = [
-  'Maya', 'Ines', 'Oleh', 'Ruth', 'Lena', 'Sam', 'Noor', 'Ida', 'Ana', 'Ben', 'Cleo', 'Dan', 'Eva', 'Finn', 'Gia', 'Hugo', 'Ivo',
-  'Jana', 'Kai', 'Lou', 'Mina', 'Nils', 'Olga', 'Pia', 'Rosa', 'Timo', 'Uma', 'Vera', 'Wim', 'Yara',
+  'Maya',
+  'Ines',
+  'Oleh',
+  'Ruth',
+  'Lena',
+  'Sam',
+  'Noor',
+  'Ida',
+  'Ana',
+  'Ben',
+  'Cleo',
+  'Dan',
+  'Eva',
+  'Finn',
+  'Gia',
+  'Hugo',
+  'Ivo',
+  'Jana',
+  'Kai',
+  'Lou',
+  'Mina',
+  'Nils',
+  'Olga',
+  'Pia',
+  'Rosa',
+  'Timo',
+  'Uma',
+  'Vera',
+  'Wim',
+  'Yara',
 ]
 
 export const peerId = (place: number): PeerId =>
-  PeerId.parse(`peer_${'a'.repeat(14)}${String.fromCharCode(97 + Math.floor(place / 26), 97 + (place % 26))}`)
+  PeerId.parse(
+    `peer_${'a'.repeat(14)}${String.fromCharCode(97 + Math.floor(place / 26), 97 + (place % 26))}`,
+  )
 export const you = peerId(29)
 
 /** `count` people, you (Tomas) the last of them. Every third has no camera, every second is muted. */
 export function people(count: number): readonly Peer[] {
-  const others = Array.from({ length: count - 1 }, (_, place) => person(peerId(place), names[place] ?? 'Someone', {
-    camera: place % 3 !== 2, muted: place % 2 === 1, host: place === 0,
-  }))
+  const others = Array.from({ length: count - 1 }, (_, place) =>
+    person(peerId(place), names[place] ?? 'Someone', {
+      camera: place % 3 !== 2,
+      muted: place % 2 === 1,
+      host: place === 0,
+    }),
+  )
   return [...others, person(you, 'Tomas', { camera: true, muted: false, host: false })]
 }
 
-export const recorder: Peer = { peerId: peerId(28), kind: 'recorder', name: 'Recorder', host: false, connected: true, sending: [] }
+export const recorder: Peer = {
+  peerId: peerId(28),
+  kind: 'recorder',
+  name: 'Recorder',
+  host: false,
+  connected: true,
+  sending: [],
+}
 
 export function sharing(peer: Peer): Peer {
-  return { ...peer, sending: [...peer.sending, { producerId: producerId(peer.peerId, 'screen'), source: 'screen', paused: false }] }
+  return {
+    ...peer,
+    sending: [
+      ...peer.sending,
+      { producerId: producerId(peer.peerId, 'screen'), source: 'screen', paused: false },
+    ],
+  }
 }
 
 /** Moving pictures for everyone who sends one, drawn here: no file, no server. */
 export function picturesOf(everyone: readonly Peer[]): ReadonlyMap<PeerId, Streams> {
-  return new Map(everyone.filter(({ peerId: id }) => id !== you).map((peer, place): [PeerId, Streams] => {
-    const sends = (source: string) => peer.sending.some((stream) => stream.source === source)
-    return [peer.peerId, {
-      ...(sends('camera') && { camera: once(`face ${place % 6}`, () => drawn(640, 360, (context) => drawFace(context, place % 6))) }),
-      ...(sends('screen') && { screen: once('chart', () => drawn(1280, 800, drawChart)) }),
-    }]
-  }))
+  return new Map(
+    everyone
+      .filter(({ peerId: id }) => id !== you)
+      .map((peer, place): [PeerId, Streams] => {
+        const sends = (source: string) => peer.sending.some((stream) => stream.source === source)
+        return [
+          peer.peerId,
+          {
+            ...(sends('camera') && {
+              camera: once(`face ${place % 6}`, () =>
+                drawn(640, 360, (context) => drawFace(context, place % 6)),
+              ),
+            }),
+            ...(sends('screen') && { screen: once('chart', () => drawn(1280, 800, drawChart)) }),
+          },
+        ]
+      }),
+  )
 }
 
-function person(id: PeerId, name: string, { camera, muted, host }: { camera: boolean; muted: boolean; host: boolean }): Peer {
-  const microphone = { producerId: producerId(id, 'mic'), source: 'microphone' as const, paused: muted }
+function person(
+  id: PeerId,
+  name: string,
+  { camera, muted, host }: { camera: boolean; muted: boolean; host: boolean },
+): Peer {
+  const microphone = {
+    producerId: producerId(id, 'mic'),
+    source: 'microphone' as const,
+    paused: muted,
+  }
   const picture = { producerId: producerId(id, 'cam'), source: 'camera' as const, paused: false }
-  return { peerId: id, kind: 'person', name, host, connected: true, sending: camera ? [microphone, picture] : [microphone] }
+  return {
+    peerId: id,
+    kind: 'person',
+    name,
+    host,
+    connected: true,
+    sending: camera ? [microphone, picture] : [microphone],
+  }
 }
 
-const producerId = (id: PeerId, kind: string): ProducerId => ProducerId.parse(`prod_${id.slice(5)}${kind}`)
+const producerId = (id: PeerId, kind: string): ProducerId =>
+  ProducerId.parse(`prod_${id.slice(5)}${kind}`)
 
 // A page plays many scenes; each picture is drawn for all of them.
 const pictures = new Map<string, MediaStream>()
@@ -51,7 +125,11 @@ function once(name: string, draw: () => MediaStream): MediaStream {
   return picture
 }
 
-function drawn(width: number, height: number, draw: (context: CanvasRenderingContext2D) => void): MediaStream {
+function drawn(
+  width: number,
+  height: number,
+  draw: (context: CanvasRenderingContext2D) => void,
+): MediaStream {
   const canvas = Object.assign(document.createElement('canvas'), { width, height })
   const context = canvas.getContext('2d')
   if (context === null) throw new Error('no canvas')
@@ -87,6 +165,14 @@ function drawChart(context: CanvasRenderingContext2D): void {
   context.strokeStyle = '#0b5c46'
   context.lineWidth = 8
   context.beginPath()
-  for (const [x, y] of [[120, 600], [320, 560], [500, 490], [700, 510], [880, 370], [1160, 280]] as const) context.lineTo(x, y)
+  for (const [x, y] of [
+    [120, 600],
+    [320, 560],
+    [500, 490],
+    [700, 510],
+    [880, 370],
+    [1160, 280],
+  ] as const)
+    context.lineTo(x, y)
   context.stroke()
 }

@@ -8,7 +8,12 @@ type Recording = Extract<ConsentView, { state: 'recording' }>
 type Paused = Extract<ConsentView, { state: 'paused' }>
 
 const noticeSha256 = Sha256.parse('a'.repeat(64))
-const about = (policy: Policy) => ({ requestId, notice: JSON.stringify(notice(policy)), noticeSha256, policy })
+const about = (policy: Policy) => ({
+  requestId,
+  notice: JSON.stringify(notice(policy)),
+  noticeSha256,
+  policy,
+})
 
 /** Every screen by its name. A function, since the clock starts when a scene is shown. */
 export const scenes = {
@@ -23,42 +28,89 @@ export const scenes = {
   connecting: (): CallState => ({ own, streams: new Map(), connection: 'connecting' }),
   share: () => inCall(withSharer(people(5)), { consent: recording('everyone', {}) }),
   shareOwn: () => inCall([...people(5).slice(0, 4), ...people(5).slice(4).map(sharing)]),
-  gone: () => inCall(people(5).map((peer, place) => place === 1 ? { ...peer, connected: false } : peer)),
+  gone: () =>
+    inCall(people(5).map((peer, place) => (place === 1 ? { ...peer, connected: false } : peer))),
 
   notice: () => inCall(people(5), { consent: asked('everyone', {}) }),
   noticeEach: () => inCall(people(5), { consent: asked('each', {}) }),
   noticeTwo: () => inCall(people(2), { consent: asked('everyone', { total: 2, answered: 0 }) }),
-  noticeHost: () => inCall(people(5), { grants: hostGrants, consent: asked('everyone', { youAsked: true, askedBy: you }) }),
+  noticeHost: () =>
+    inCall(people(5), {
+      grants: hostGrants,
+      consent: asked('everyone', { youAsked: true, askedBy: you }),
+    }),
   noticeMinor: () => inCall(people(5), { consent: asked('each', { you: 'minor' }) }),
-  checking: () => inCall(people(5), { consent: asked('everyone', {}), notice: { state: 'checking' } }),
-  mismatch: () => inCall(people(5), { consent: asked('everyone', {}), notice: { state: 'mismatch' } }),
+  checking: () =>
+    inCall(people(5), { consent: asked('everyone', {}), notice: { state: 'checking' } }),
+  mismatch: () =>
+    inCall(people(5), { consent: asked('everyone', {}), notice: { state: 'mismatch' } }),
   sending: () => inCall(people(5), { consent: asked('everyone', { you: 'answering' }) }),
-  agreed: () => inCall(people(5), { consent: asked('everyone', { you: 'given', answered: 3, leftMs: 52_000 }) }),
-  agreedHost: () => inCall(people(5), { grants: hostGrants, consent: asked('everyone', { you: 'given', answered: 3, youAsked: true, askedBy: you }) }),
-  declined: () => inCall(people(5), { consent: asked('everyone', { you: 'refused', answered: 3 }) }),
-  undone: () => inCall(people(5), { consent: asked('everyone', { you: 'withdrawn', answered: 3 }) }),
+  agreed: () =>
+    inCall(people(5), {
+      consent: asked('everyone', { you: 'given', answered: 3, leftMs: 52_000 }),
+    }),
+  agreedHost: () =>
+    inCall(people(5), {
+      grants: hostGrants,
+      consent: asked('everyone', { you: 'given', answered: 3, youAsked: true, askedBy: you }),
+    }),
+  declined: () =>
+    inCall(people(5), { consent: asked('everyone', { you: 'refused', answered: 3 }) }),
+  undone: () =>
+    inCall(people(5), { consent: asked('everyone', { you: 'withdrawn', answered: 3 }) }),
 
   recording: () => inCall(withRecorder(5), { consent: recording('everyone', {}) }),
-  recordingHost: () => inCall(withRecorder(5), { grants: hostGrants, consent: recording('everyone', { youControl: true, askedBy: you }) }),
-  recordingEach: () => inCall(withRecorder(5), { consent: recording('each', { youMayTakeOver: true }) }),
-  recordingOut: () => inCall(withRecorder(5), { consent: recording('each', { you: 'refused', yoursIsKept: false, inIt: [peerId(0), peerId(1), peerId(2)] }) }),
-  withdrawnEach: () => inCall(withRecorder(5), { consent: recording('each', { you: 'withdrawn', inIt: [peerId(0), peerId(1)] }) }),
-  lateEach: () => inCall(withRecorder(5), { consent: recording('each', { you: 'asked', late: true, leftMs: 111_000, inIt: [peerId(0)] }) }),
+  recordingHost: () =>
+    inCall(withRecorder(5), {
+      grants: hostGrants,
+      consent: recording('everyone', { youControl: true, askedBy: you }),
+    }),
+  recordingEach: () =>
+    inCall(withRecorder(5), { consent: recording('each', { youMayTakeOver: true }) }),
+  recordingOut: () =>
+    inCall(withRecorder(5), {
+      consent: recording('each', {
+        you: 'refused',
+        yoursIsKept: false,
+        inIt: [peerId(0), peerId(1), peerId(2)],
+      }),
+    }),
+  withdrawnEach: () =>
+    inCall(withRecorder(5), {
+      consent: recording('each', { you: 'withdrawn', inIt: [peerId(0), peerId(1)] }),
+    }),
+  lateEach: () =>
+    inCall(withRecorder(5), {
+      consent: recording('each', { you: 'asked', late: true, leftMs: 111_000, inIt: [peerId(0)] }),
+    }),
   paused: () => inCall(withRecorder(6), { consent: paused({}) }),
-  pausedHost: () => inCall(withRecorder(5), { grants: hostGrants, consent: paused({ cause: 'host', youControl: true }) }),
-  pausedNotice: () => inCall(withRecorder(5), { consent: paused({ cause: 'notice', you: 'asked', leftMs: 119_000 }) }),
-  late: () => inCall(withRecorder(5), { consent: paused({ you: 'asked', late: true, leftMs: 111_000 }) }),
+  pausedHost: () =>
+    inCall(withRecorder(5), {
+      grants: hostGrants,
+      consent: paused({ cause: 'host', youControl: true }),
+    }),
+  pausedNotice: () =>
+    inCall(withRecorder(5), {
+      consent: paused({ cause: 'notice', you: 'asked', leftMs: 119_000 }),
+    }),
+  late: () =>
+    inCall(withRecorder(5), { consent: paused({ you: 'asked', late: true, leftMs: 111_000 }) }),
 
-  withdrawn: () => inCall(people(5), { consent: ended('notAll', { you: 'withdrawn', yoursIsKept: true }) }),
+  withdrawn: () =>
+    inCall(people(5), { consent: ended('notAll', { you: 'withdrawn', yoursIsKept: true }) }),
   notAll: () => inCall(people(5), { consent: ended('notAll', { yoursIsKept: true }) }),
   stopped: () => inCall(people(5), { consent: ended('stopped', { yoursIsKept: true }) }),
   hostLeft: () => inCall(people(4), { consent: ended('hostLeft', { yoursIsKept: true }) }),
-  empty: () => inCall(people(5), { consent: ended('empty', { you: 'withdrawn', yoursIsKept: true }) }),
-  recorderFailed: () => inCall(people(5), { consent: ended('recorderFailed', { yoursIsKept: true }) }),
+  empty: () =>
+    inCall(people(5), { consent: ended('empty', { you: 'withdrawn', yoursIsKept: true }) }),
+  recorderFailed: () =>
+    inCall(people(5), { consent: ended('recorderFailed', { yoursIsKept: true }) }),
   logFailed: () => inCall(people(5), { consent: ended('logFailed', { elapsedMs: 0 }) }),
   endedDeclined: () => inCall(people(5), { consent: ended('declined', { elapsedMs: 0 }) }),
-  endedOwnNo: () => inCall(people(5), { consent: ended('declined', { elapsedMs: 0, you: 'refused' }) }),
-  endedExpired: () => inCall(people(5), { consent: ended('expired', { elapsedMs: 0, you: 'asked' }) }),
+  endedOwnNo: () =>
+    inCall(people(5), { consent: ended('declined', { elapsedMs: 0, you: 'refused' }) }),
+  endedExpired: () =>
+    inCall(people(5), { consent: ended('expired', { elapsedMs: 0, you: 'asked' }) }),
   endedCancelled: () => inCall(people(5), { consent: ended('cancelled', { elapsedMs: 0 }) }),
 
   lost: () => lost(inCall(withRecorder(5), { consent: recording('everyone', {}) })),
@@ -74,43 +126,115 @@ export const scenes = {
 
 export type SceneName = keyof typeof scenes
 
-const grants = { publish: ['microphone', 'camera', 'screen', 'screenAudio'], subscribe: true, host: false, record: false } satisfies CallView['grants']
+const grants = {
+  publish: ['microphone', 'camera', 'screen', 'screenAudio'],
+  subscribe: true,
+  host: false,
+  record: false,
+} satisfies CallView['grants']
 const hostGrants = { ...grants, host: true, record: true }
 const sending = { sending: true, muted: false, refused: null }
-const own: CallState['own'] = { microphone: sending, camera: sending, screen: { ...sending, sending: false }, media: 'connected' }
+const own: CallState['own'] = {
+  microphone: sending,
+  camera: sending,
+  screen: { ...sending, sending: false },
+  media: 'connected',
+}
 
-function inCall(everyone: readonly Peer[], change: Partial<CallView> = {}): Extract<CallState, { connection: 'joined' }> {
+function inCall(
+  everyone: readonly Peer[],
+  change: Partial<CallView> = {},
+): Extract<CallState, { connection: 'joined' }> {
   const consent = change.consent ?? { state: 'idle' }
-  const checked: NoticeCheck = 'policy' in consent ? { state: 'matches', notice: notice(consent.policy) } : { state: 'none' }
+  const checked: NoticeCheck =
+    'policy' in consent ? { state: 'matches', notice: notice(consent.policy) } : { state: 'none' }
   const call: CallView = {
-    you, session, controllers: notice('everyone').controllers, demo: false, grants, recordingOptions,
-    people: everyone, speaking: [peerId(0)], consent, consentAt: Date.now(), notice: checked,
-    tokenExpiresAt: Date.now() + 3_600_000, stoppingAt: null, ...change,
+    you,
+    session,
+    controllers: notice('everyone').controllers,
+    demo: false,
+    grants,
+    recordingOptions,
+    people: everyone,
+    speaking: [peerId(0)],
+    consent,
+    consentAt: Date.now(),
+    notice: checked,
+    tokenExpiresAt: Date.now() + 3_600_000,
+    stoppingAt: null,
+    ...change,
   }
   return { own, streams: picturesOf(everyone), connection: 'joined', call }
 }
 
-const lost = ({ own: mine, streams, call }: Extract<CallState, { connection: 'joined' }>): CallState =>
-  ({ own: mine, streams, call, connection: 'lost', retryUntil: Date.now() + 25_000 })
+const lost = ({
+  own: mine,
+  streams,
+  call,
+}: Extract<CallState, { connection: 'joined' }>): CallState => ({
+  own: mine,
+  streams,
+  call,
+  connection: 'lost',
+  retryUntil: Date.now() + 25_000,
+})
 
-const over = (code: EndedCode, retryable: boolean): CallState =>
-  ({ own, streams: new Map(), connection: 'ended', call: null, ended: { code, retryable } })
+const over = (code: EndedCode, retryable: boolean): CallState => ({
+  own,
+  streams: new Map(),
+  connection: 'ended',
+  call: null,
+  ended: { code, retryable },
+})
 
 const asked = (policy: Policy, change: Partial<Asked>): Asked => ({
-  state: 'asked', ...about(policy), askedBy: peerId(0), you: 'asked', leftMs: 84_000, late: false, answered: 2, total: 5, youAsked: false, ...change,
+  state: 'asked',
+  ...about(policy),
+  askedBy: peerId(0),
+  you: 'asked',
+  leftMs: 84_000,
+  late: false,
+  answered: 2,
+  total: 5,
+  youAsked: false,
+  ...change,
 })
 
 const recording = (policy: Policy, change: Partial<Recording>): Recording => ({
-  state: 'recording', ...about(policy), askedBy: peerId(0), you: 'given', late: false, elapsedMs: 724_000,
-  inIt: policy === 'everyone' ? people(5).map((peer) => peer.peerId) : [peerId(0), peerId(1), you], total: 5, youControl: false, youMayTakeOver: false, yoursIsKept: true, ...change,
+  state: 'recording',
+  ...about(policy),
+  askedBy: peerId(0),
+  you: 'given',
+  late: false,
+  elapsedMs: 724_000,
+  inIt: policy === 'everyone' ? people(5).map((peer) => peer.peerId) : [peerId(0), peerId(1), you],
+  total: 5,
+  youControl: false,
+  youMayTakeOver: false,
+  yoursIsKept: true,
+  ...change,
 })
 
-const paused = (change: Partial<Paused>): Paused =>
-  ({ ...recording('everyone', {}), state: 'paused', cause: 'joined', ...change })
+const paused = (change: Partial<Paused>): Paused => ({
+  ...recording('everyone', {}),
+  state: 'paused',
+  cause: 'joined',
+  ...change,
+})
 
-const ended = (outcome: Outcome, change: Partial<Extract<ConsentView, { state: 'ended' }>>): ConsentView => ({
-  state: 'ended', ...about('everyone'), outcome, elapsedMs: 724_000, you: 'given', yoursIsKept: false, ...change,
+const ended = (
+  outcome: Outcome,
+  change: Partial<Extract<ConsentView, { state: 'ended' }>>,
+): ConsentView => ({
+  state: 'ended',
+  ...about('everyone'),
+  outcome,
+  elapsedMs: 724_000,
+  you: 'given',
+  yoursIsKept: false,
+  ...change,
 })
 
 const withRecorder = (count: number): readonly Peer[] => [...people(count), recorder]
-const withSharer = (everyone: readonly Peer[]): readonly Peer[] => everyone.map((peer, place) => place === 1 ? sharing(peer) : peer)
+const withSharer = (everyone: readonly Peer[]): readonly Peer[] =>
+  everyone.map((peer, place) => (place === 1 ? sharing(peer) : peer))

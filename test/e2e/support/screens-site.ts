@@ -6,13 +6,29 @@ import { build, type Rolldown } from 'vite'
 
 /** The policy that the server sends with the page; a screen that needs more than this is wrong. */
 export const contentPolicy = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:", "media-src 'self' blob:",
-  "connect-src 'self'", "font-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
 ].join('; ')
 
 /** `screens`: the scripted entry. `page`: the real one, as people load it, without a server behind it. */
-const configs = { screens: '../screens/vite.config.ts', page: '../../../client/web/vite.config.ts' } as const
-const types: Record<string, string> = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }
+const configs = {
+  screens: '../screens/vite.config.ts',
+  page: '../../../client/web/vite.config.ts',
+} as const
+const types: Record<string, string> = {
+  html: 'text/html',
+  js: 'text/javascript',
+  css: 'text/css',
+  svg: 'image/svg+xml',
+}
 
 export interface Site extends AsyncDisposable {
   readonly url: string
@@ -46,9 +62,15 @@ export async function startSite(entry: keyof typeof configs): Promise<Site> {
 }
 
 async function built(config: string): Promise<ReadonlyMap<string, string | Uint8Array>> {
-  const result = await build({ configFile: fileURLToPath(new URL(config, import.meta.url)), logLevel: 'error', build: { write: false } })
+  const result = await build({
+    configFile: fileURLToPath(new URL(config, import.meta.url)),
+    logLevel: 'error',
+    build: { write: false },
+  })
   if (!isOutput(result)) throw new Error('vite did not build once')
-  const files = new Map<string, string | Uint8Array>(result.output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]))
+  const files = new Map<string, string | Uint8Array>(
+    result.output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]),
+  )
   for (const ring of ['ring-open.svg', 'ring-closed.svg', 'ring-paused.svg']) {
     files.set(ring, await readFile(new URL(`../../../client/web/public/${ring}`, import.meta.url)))
   }

@@ -43,15 +43,22 @@ export class ScriptedCall implements Call {
     return () => this.#listeners.delete(listener)
   }
   readonly streams = (peerId: PeerId): Streams => this.#state.streams.get(peerId) ?? {}
-  readonly onShow = (handler: (requestId: RequestId) => Promise<void>): void => { this.#show = handler }
+  readonly onShow = (handler: (requestId: RequestId) => Promise<void>): void => {
+    this.#show = handler
+  }
 
-  readonly setMicrophone = (track: MediaStreamTrack | null) => this.#own('microphone', { sending: track !== null })
-  readonly setCamera = (track: MediaStreamTrack | null) => this.#own('camera', { sending: track !== null })
+  readonly setMicrophone = (track: MediaStreamTrack | null) =>
+    this.#own('microphone', { sending: track !== null })
+  readonly setCamera = (track: MediaStreamTrack | null) =>
+    this.#own('camera', { sending: track !== null })
   readonly mute = () => void this.#own('microphone', { muted: true })
   readonly unmute = () => void this.#own('microphone', { muted: false })
   readonly shareScreen = () => this.#own('screen', { sending: true })
   readonly stopSharing = () => void this.#own('screen', { sending: false })
-  readonly watchOnly = (cameras: readonly PeerId[] | 'all', screens: readonly PeerId[] | 'all' = 'all') => {
+  readonly watchOnly = (
+    cameras: readonly PeerId[] | 'all',
+    screens: readonly PeerId[] | 'all' = 'all',
+  ) => {
     this.acts.push(['watchOnly', cameras, screens])
   }
 
@@ -81,7 +88,12 @@ export class ScriptedCall implements Call {
   readonly leave = () => {
     this.acts.push(['leave'])
     const call = 'call' in this.#state ? this.#state.call : null
-    this.play({ ...this.#state, connection: 'ended', call, ended: { code: 'LEFT', retryable: true } })
+    this.play({
+      ...this.#state,
+      connection: 'ended',
+      call,
+      ended: { code: 'LEFT', retryable: true },
+    })
   }
 
   async #note(...act: Act): Promise<void> {
@@ -92,7 +104,10 @@ export class ScriptedCall implements Call {
     if (this.silent) await new Promise(() => undefined)
   }
 
-  #own(source: 'microphone' | 'camera' | 'screen', change: { sending?: boolean; muted?: boolean }): Promise<void> {
+  #own(
+    source: 'microphone' | 'camera' | 'screen',
+    change: { sending?: boolean; muted?: boolean },
+  ): Promise<void> {
     this.acts.push([source, change])
     const { own } = this.#state
     this.play({ ...this.#state, own: { ...own, [source]: { ...own[source], ...change } } })

@@ -6,18 +6,27 @@ import { openConsentLog, recordHeader } from '#audit'
  */
 const [dir = '', round = '0', inFlight = '8'] = process.argv.slice(2)
 const log = await openConsentLog({
-  dir: `${dir}/log`, guardFile: `${dir}/guard`, origin: 'localhost:4443/consent/test', keyFile: `${dir}/key.pem`, createKey: true,
+  dir: `${dir}/log`,
+  guardFile: `${dir}/guard`,
+  origin: 'localhost:4443/consent/test',
+  keyFile: `${dir}/key.pem`,
+  createKey: true,
   onFailed: (cause) => {
     throw cause
   },
 })
 process.stdout.write('open\n')
 let next = 0
-await Promise.all(Array.from({ length: Number(inFlight) }, async () => {
-  for (;;) {
-    const key = `${round}-${next++}`
-    const core = { ...recordHeader('session-open', key), event: { state: 'opened' as const, time: Date.now() } }
-    const { index } = await log.append({ key, core })
-    process.stdout.write(`${key} ${index}\n`)
-  }
-}))
+await Promise.all(
+  Array.from({ length: Number(inFlight) }, async () => {
+    for (;;) {
+      const key = `${round}-${next++}`
+      const core = {
+        ...recordHeader('session-open', key),
+        event: { state: 'opened' as const, time: Date.now() },
+      }
+      const { index } = await log.append({ key, core })
+      process.stdout.write(`${key} ${index}\n`)
+    }
+  }),
+)

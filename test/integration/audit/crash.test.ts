@@ -16,9 +16,15 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true }))
 
 /** Runs one appender until it has been promised `after` entries, kills it, and returns everything it was promised. */
-async function killedRound(round: number, after: number, inFlight: number): Promise<Map<string, number>> {
+async function killedRound(
+  round: number,
+  after: number,
+  inFlight: number,
+): Promise<Map<string, number>> {
   const appender = join(import.meta.dirname, 'appender.ts')
-  const child = spawn(process.execPath, [appender, dir, String(round), String(inFlight)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [appender, dir, String(round), String(inFlight)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const ended = once(child, 'exit')
   const promised = new Map<string, number>()
   for await (const line of createInterface({ input: child.stdout })) {
@@ -40,26 +46,45 @@ test(`killed ${rounds} times at random moments: no promise is broken (ASSENT_SEE
   for (let round = 0; round < rounds; round++) {
     const inFlight = [1, 8, 64][round % 3]!
     const before = promised.size
-    for (const [key, index] of await killedRound(round, 1 + Math.floor(random() * 300), inFlight)) promised.set(key, index)
+    for (const [key, index] of await killedRound(round, 1 + Math.floor(random() * 300), inFlight))
+      promised.set(key, index)
     expect(promised.size).toBeGreaterThan(before)
   }
 
   await using log = await openConsentLog({
-    dir: join(dir, 'log'), guardFile: join(dir, 'guard'), origin: 'localhost:4443/consent/test', keyFile: join(dir, 'key.pem'),
-    createKey: false, onFailed: (cause) => expect.fail(cause.message),
+    dir: join(dir, 'log'),
+    guardFile: join(dir, 'guard'),
+    origin: 'localhost:4443/consent/test',
+    keyFile: join(dir, 'key.pem'),
+    createKey: false,
+    onFailed: (cause) => expect.fail(cause.message),
   })
-  const last = await log.append({ key: 'last', core: { ...recordHeader('session-open', 'last'), event: { state: 'opened', time: Date.now() } } })
+  const last = await log.append({
+    key: 'last',
+    core: { ...recordHeader('session-open', 'last'), event: { state: 'opened', time: Date.now() } },
+  })
   unacknowledged = last.index - promised.size
   expect(new Set(promised.values()).size, 'no index was promised twice').toBe(promised.size)
   for (const [key, index] of [...promised].slice(-200)) {
-    const again = await log.append({ key, core: { ...recordHeader('session-open', key), event: { state: 'opened', time: Date.now() } } })
+    const again = await log.append({
+      key,
+      core: { ...recordHeader('session-open', key), event: { state: 'opened', time: Date.now() } },
+    })
     expect(again.index, key).toBe(index)
   }
-  const report = await checkLog({ log: join(dir, 'log/log.db'), vault: join(dir, 'log/vault.db'), guard: join(dir, 'guard'), vkey: log.vkey })
+  const report = await checkLog({
+    log: join(dir, 'log/log.db'),
+    vault: join(dir, 'log/vault.db'),
+    guard: join(dir, 'guard'),
+    vkey: log.vkey,
+  })
   expect(report.findings).toEqual([])
   expect(report.size).toBe(last.index + 1)
   expect(readFileSync(join(dir, 'log/vkey'), 'utf8')).toBe(`${log.vkey}\n`)
-  expect(unacknowledged, 'some were durable and not yet promised: the interesting case').toBeGreaterThan(0)
+  expect(
+    unacknowledged,
+    'some were durable and not yet promised: the interesting case',
+  ).toBeGreaterThan(0)
 }, 300_000)
 
 /** Mulberry32: small, and the same on every machine. */

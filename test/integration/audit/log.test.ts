@@ -1,10 +1,25 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkLog, openConsentLog, recordHeader, type ConsentLog, type Entry, type LogOptions } from '#audit'
+import {
+  checkLog,
+  openConsentLog,
+  recordHeader,
+  type ConsentLog,
+  type Entry,
+  type LogOptions,
+} from '#audit'
 import { openCheckpoint } from '../../../src/audit/checkpoint.ts'
 import { sha256 } from '../../../src/audit/sha256.ts'
 import { parseVerifierKey } from '../../../src/audit/verifier-key.ts'
@@ -17,12 +32,26 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
-const open = (change: Partial<LogOptions> = {}): Promise<ConsentLog> => openConsentLog({
-  dir: join(dir, 'log'), guardFile: join(dir, 'guard'), origin: 'localhost:4443/consent/test', keyFile: join(dir, 'key.pem'),
-  createKey: true, now: () => 1000, onFailed: (cause) => failures.push(cause), ...change,
+const open = (change: Partial<LogOptions> = {}): Promise<ConsentLog> =>
+  openConsentLog({
+    dir: join(dir, 'log'),
+    guardFile: join(dir, 'guard'),
+    origin: 'localhost:4443/consent/test',
+    keyFile: join(dir, 'key.pem'),
+    createKey: true,
+    now: () => 1000,
+    onFailed: (cause) => failures.push(cause),
+    ...change,
+  })
+const entry = (key: string): Entry => ({
+  key,
+  core: { ...recordHeader('session-open', key), event: { state: 'opened', time: 1000 } },
 })
-const entry = (key: string): Entry => ({ key, core: { ...recordHeader('session-open', key), event: { state: 'opened', time: 1000 } } })
-const files = () => ({ log: join(dir, 'log/log.db'), vault: join(dir, 'log/vault.db'), guard: join(dir, 'guard') })
+const files = () => ({
+  log: join(dir, 'log/log.db'),
+  vault: join(dir, 'log/vault.db'),
+  guard: join(dir, 'guard'),
+})
 /** Runs SQL beside the running log, as a full disk or a mistake would disturb it. */
 const disturb = (file: 'log.db' | 'vault.db', sql: string): void => {
   using database = new DatabaseSync(join(dir, 'log', file))
@@ -44,10 +73,12 @@ describe('an append', () => {
 
   test('many at once share a commit', async () => {
     const commits: number[] = []
-    await using log = await open({ observe: ({ leaves, commitMs }) => {
-      expect(commitMs).toBeGreaterThan(0)
-      commits.push(leaves)
-    } })
+    await using log = await open({
+      observe: ({ leaves, commitMs }) => {
+        expect(commitMs).toBeGreaterThan(0)
+        commits.push(leaves)
+      },
+    })
     await Promise.all(Array.from({ length: 500 }, (_, i) => log.append(entry(`k${i}`))))
     expect(commits.reduce((sum, leaves) => sum + leaves)).toBe(500)
     expect(commits.length).toBeLessThan(50)
@@ -67,8 +98,15 @@ describe('an append', () => {
   test('that is malformed, or whose key names another act, rejects alone', async () => {
     await using log = await open()
     const bad = { ...entry('a'), core: { ...entry('a').core, recordId: 'short' } }
-    const results = await Promise.allSettled([log.append(bad), log.append(entry('b')), log.append({ ...entry('c'), key: 'b' }), log.append(entry('d'))])
-    expect(results.map((one) => (one.status === 'rejected' ? one.reason.code : one.value.index))).toEqual(['BAD_REQUEST', 0, 'BAD_REQUEST', 1])
+    const results = await Promise.allSettled([
+      log.append(bad),
+      log.append(entry('b')),
+      log.append({ ...entry('c'), key: 'b' }),
+      log.append(entry('d')),
+    ])
+    expect(
+      results.map((one) => (one.status === 'rejected' ? one.reason.code : one.value.index)),
+    ).toEqual(['BAD_REQUEST', 0, 'BAD_REQUEST', 1])
     expect(log.state).toBe('open')
   })
 
@@ -86,25 +124,36 @@ describe('an append', () => {
 })
 
 describe('a log that cannot be written', () => {
-  test.each(['log.db', 'vault.db'] as const)('%s: every waiting and later append rejects, once and for good', async (file) => {
-    const log = await open()
-    await log.append(entry('before'))
-    const table = file === 'log.db' ? 'entry' : 'opening'
-    disturb(file, `CREATE TRIGGER broken BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'disk is full'); END`)
-    const waiting = await Promise.allSettled([log.append(entry('a')), log.append(entry('b'))])
-    expect(waiting.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(['LOG_UNAVAILABLE', 'LOG_UNAVAILABLE'])
-    expect(log.state).toBe('failed')
-    expect(failures.map(({ message }) => message)).toEqual([expect.stringContaining('disk is full')])
+  test.each(['log.db', 'vault.db'] as const)(
+    '%s: every waiting and later append rejects, once and for good',
+    async (file) => {
+      const log = await open()
+      await log.append(entry('before'))
+      const table = file === 'log.db' ? 'entry' : 'opening'
+      disturb(
+        file,
+        `CREATE TRIGGER broken BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'disk is full'); END`,
+      )
+      const waiting = await Promise.allSettled([log.append(entry('a')), log.append(entry('b'))])
+      expect(waiting.map((one) => one.status === 'rejected' && one.reason.code)).toEqual([
+        'LOG_UNAVAILABLE',
+        'LOG_UNAVAILABLE',
+      ])
+      expect(log.state).toBe('failed')
+      expect(failures.map(({ message }) => message)).toEqual([
+        expect.stringContaining('disk is full'),
+      ])
 
-    disturb(file, 'DROP TRIGGER broken')
-    await expect(log.append(entry('c'))).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' })
-    await log[Symbol.asyncDispose]()
-    expect(failures).toHaveLength(1)
+      disturb(file, 'DROP TRIGGER broken')
+      await expect(log.append(entry('c'))).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' })
+      await log[Symbol.asyncDispose]()
+      expect(failures).toHaveLength(1)
 
-    await using again = await open()
-    expect((await again.append(entry('a'))).index).toBe(1)
-    expect((await checkLog({ ...files(), vkey: again.vkey })).findings).toEqual([])
-  })
+      await using again = await open()
+      expect((await again.append(entry('a'))).index).toBe(1)
+      expect((await checkLog({ ...files(), vkey: again.vkey })).findings).toEqual([])
+    },
+  )
 
   test('because another server took it over', async () => {
     const first = await open()
@@ -134,7 +183,10 @@ describe('the key', () => {
     expect(existsSync(join(dir, 'key.pem'))).toBe(false)
     const { vkey } = await closed(await open())
     rmSync(join(dir, 'key.pem'))
-    await expect(open()).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('is missing; restore it') })
+    await expect(open()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('is missing; restore it'),
+    })
     expect(existsSync(join(dir, 'key.pem'))).toBe(false)
     expect(vkey).toMatch(/^localhost:4443\/consent\/test\+[0-9a-f]{8}\+/)
   })
@@ -143,14 +195,20 @@ describe('the key', () => {
     const log = await open()
     await log.append(entry('a'))
     await closed(log)
-    writeFileSync(join(dir, 'key.pem'), generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    writeFileSync(
+      join(dir, 'key.pem'),
+      generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    )
     await expect(open()).rejects.toMatchObject({ code: 'LOG_CORRUPT' })
   })
 
   test('that others can read is refused', async () => {
     await closed(await open())
     chmodSync(join(dir, 'key.pem'), 0o640)
-    await expect(open()).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('chmod 600') })
+    await expect(open()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('chmod 600'),
+    })
   })
 
   test('may be a raw seed, and is then the same key', async () => {
@@ -161,7 +219,14 @@ describe('the key', () => {
   })
 
   test.each([
-    ['another kind', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })],
+    [
+      'another kind',
+      () =>
+        generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+          type: 'pkcs8',
+          format: 'pem',
+        }),
+    ],
     ['nothing', () => ''],
     ['33 bytes', () => Buffer.alloc(33)],
   ])('of %s is refused', async (_, bytes) => {

@@ -21,8 +21,13 @@ let vkey: string
 
 function openLog(dir: string, createKey = true): Promise<ConsentLog> {
   return openConsentLog({
-    dir: join(dir, 'log'), guardFile: join(dir, 'guard'), origin, keyFile: join(dir, 'key.pem'), createKey,
-    now: () => 5_000_000, onFailed: (cause) => expect.fail(cause.message),
+    dir: join(dir, 'log'),
+    guardFile: join(dir, 'guard'),
+    origin,
+    keyFile: join(dir, 'key.pem'),
+    createKey,
+    now: () => 5_000_000,
+    onFailed: (cause) => expect.fail(cause.message),
   })
 }
 
@@ -37,7 +42,11 @@ async function write(dir: string, story: Story): Promise<void> {
   vkey = log.vkey
   for (const [i, { core }] of story.entries.entries()) {
     const isRequest = core.type === 'request'
-    await log.append({ key: `act ${i}`, core: withNotice(core), ...(isRequest ? { notice, subject: { name: 'Anna' } } : {}) })
+    await log.append({
+      key: `act ${i}`,
+      core: withNotice(core),
+      ...(isRequest ? { notice, subject: { name: 'Anna' } } : {}),
+    })
   }
 }
 
@@ -63,24 +72,42 @@ afterEach(() => {
 function tamper(file: 'log.db' | 'vault.db', change: (database: DatabaseSync) => void): void {
   using database = new DatabaseSync(join(dir, 'log', file))
   database.exec('PRAGMA synchronous = OFF')
-  const triggers = database.prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'`).all()
+  const triggers = database
+    .prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'`)
+    .all()
   for (const { name } of triggers) database.exec(`DROP TRIGGER ${String(name)}`)
   change(database)
   for (const { sql } of triggers) database.exec(String(sql))
 }
-const run = (sql: string, ...values: (Uint8Array | string | number)[]) => (database: DatabaseSync): void =>
-  void database.prepare(sql).run(...values)
+const run =
+  (sql: string, ...values: (Uint8Array | string | number)[]) =>
+  (database: DatabaseSync): void =>
+    void database.prepare(sql).run(...values)
 
-type Report = { verified: boolean; size: number; findings: { code: string; index: number | null; message: string }[] }
+type Report = {
+  verified: boolean
+  size: number
+  findings: { code: string; index: number | null; message: string }[]
+}
 async function verify(...more: string[]): Promise<{ exit: number; out: string; err: string }> {
   let out = ''
   let err = ''
-  const io = { stdout: { write: (text: string) => (out += text) }, stderr: { write: (text: string) => (err += text) } }
+  const io = {
+    stdout: { write: (text: string) => (out += text) },
+    stderr: { write: (text: string) => (err += text) },
+  }
   const exit = await verifyCommand(['--data', join(dir, 'log'), ...more], io)
   return { exit, out, err }
 }
 async function findings(...more: string[]): Promise<string[]> {
-  const { exit, out, err } = await verify('--json', '--vkey', vkey, '--guard', join(dir, 'guard'), ...more)
+  const { exit, out, err } = await verify(
+    '--json',
+    '--vkey',
+    vkey,
+    '--guard',
+    join(dir, 'guard'),
+    ...more,
+  )
   expect(err).toBe('')
   const report = JSON.parse(out) as Report
   expect(exit).toBe(report.findings.length === 0 ? 0 : 1)
@@ -92,7 +119,11 @@ async function findings(...more: string[]): Promise<string[]> {
 function operator(): Signer {
   const key = createPrivateKey(readFileSync(join(root, 'good/key.pem')))
   const [, keyId = ''] = vkey.split('+')
-  return { name: origin, keyId: Uint8Array.fromHex(keyId), sign: (message) => new Uint8Array(sign(null, message, key)) }
+  return {
+    name: origin,
+    keyId: Uint8Array.fromHex(keyId),
+    sign: (message) => new Uint8Array(sign(null, message, key)),
+  }
 }
 
 test('an untouched log verifies, and says what that does not prove', async () => {
@@ -102,8 +133,10 @@ test('an untouched log verifies, and says what that does not prove', async () =>
   expect(exit).toBe(0)
   expect(out).toContain('VERIFIED. No entry was changed')
   expect(out).toContain(`${origin}\n`)
-  expect(out).toContain('10 leaves, 18 tree nodes, 11 signed checkpoints,\n             10 openings, 1 notices, 10 records')
-  expect(out).toContain('server-attested, signed by the log\'s key and not by the person\'s own')
+  expect(out).toContain(
+    '10 leaves, 18 tree nodes, 11 signed checkpoints,\n             10 openings, 1 notices, 10 records',
+  )
+  expect(out).toContain("server-attested, signed by the log's key and not by the person's own")
   expect(out).toContain('the key was read beside the log')
   expect((await verify('--vkey', vkey)).out).not.toContain('the key was read beside the log')
 })
@@ -119,10 +152,13 @@ test('a log verifies while its server runs and writes', async () => {
   expect(exit).toBe(0)
 })
 
-test('the server\'s data folder will do, as well as the log\'s own', async () => {
+test("the server's data folder will do, as well as the log's own", async () => {
   copy()
   let out = ''
-  const io = { stdout: { write: (text: string) => (out += text) }, stderr: { write: (text: string) => expect.fail(text) } }
+  const io = {
+    stdout: { write: (text: string) => (out += text) },
+    stderr: { write: (text: string) => expect.fail(text) },
+  }
   expect(await verifyCommand(['--data', dir], io)).toBe(0)
   expect(out).toContain('Entries      10, root')
 })
@@ -133,11 +169,28 @@ describe('a changed log does not verify, and the reason names the place', () => 
   test('a decision was edited', async () => {
     copy()
     tamper('vault.db', (vault) => {
-      const { bytes } = vault.prepare(`SELECT CAST(bytes AS TEXT) AS bytes FROM opening WHERE idx = ? AND grp = 'core'`).get(decision) ?? {}
-      run(`UPDATE opening SET bytes = ? WHERE idx = ? AND grp = 'core'`, utf8(String(bytes).replace('anna', 'carl')), decision)(vault)
+      const { bytes } =
+        vault
+          .prepare(
+            `SELECT CAST(bytes AS TEXT) AS bytes FROM opening WHERE idx = ? AND grp = 'core'`,
+          )
+          .get(decision) ?? {}
+      run(
+        `UPDATE opening SET bytes = ? WHERE idx = ? AND grp = 'core'`,
+        utf8(String(bytes).replace('anna', 'carl')),
+        decision,
+      )(vault)
     })
-    expect(await findings()).toEqual([`opening-changed@${decision}`, `decision-without-request@${decision}`, 'gate-decision-unknown@5', 'gate-party-undecided@5',
-      'effect-party-uncovered@6', 'media-outside-gate@8', 'media-while-pending@8', 'media-while-pending@8'])
+    expect(await findings()).toEqual([
+      `opening-changed@${decision}`,
+      `decision-without-request@${decision}`,
+      'gate-decision-unknown@5',
+      'gate-party-undecided@5',
+      'effect-party-uncovered@6',
+      'media-outside-gate@8',
+      'media-while-pending@8',
+      'media-while-pending@8',
+    ])
   })
 
   test('a decision was edited, and its digest with it', async () => {
@@ -145,49 +198,96 @@ describe('a changed log does not verify, and the reason names the place', () => 
     tamper('vault.db', (vault) => {
       const salt = new Uint8Array(64)
       const bytes = utf8('{}')
-      run(`UPDATE opening SET bytes = ?, salt = ?, digest = ? WHERE idx = 9 AND grp = 'core'`, bytes, salt, groupDigest(sha256, 'core', { bytes, salt }))(vault)
+      run(
+        `UPDATE opening SET bytes = ?, salt = ?, digest = ? WHERE idx = 9 AND grp = 'core'`,
+        bytes,
+        salt,
+        groupDigest(sha256, 'core', { bytes, salt }),
+      )(vault)
     })
     const { out } = await verify('--json', '--vkey', vkey)
     const report = JSON.parse(out) as Report
-    expect(report.findings.map(({ code, index }) => `${code}@${index}`)).toEqual(['record-malformed@9', 'opening-changed@9'])
+    expect(report.findings.map(({ code, index }) => `${code}@${index}`)).toEqual([
+      'record-malformed@9',
+      'opening-changed@9',
+    ])
     expect(report.findings[1]?.message).toBe('what is kept of it is not what its leaf commits to')
   })
 
   test('a name was edited', async () => {
     copy()
-    tamper('vault.db', run(`UPDATE opening SET bytes = ? WHERE idx = 1 AND grp = 'subject'`, utf8('{"name":"Carl"}')))
+    tamper(
+      'vault.db',
+      run(
+        `UPDATE opening SET bytes = ? WHERE idx = 1 AND grp = 'subject'`,
+        utf8('{"name":"Carl"}'),
+      ),
+    )
     expect(await findings()).toEqual(['opening-changed@1'])
-    expect((await verify()).out).toContain('entry 1: its subject part was changed after it was written  [opening-changed]')
+    expect((await verify()).out).toContain(
+      'entry 1: its subject part was changed after it was written  [opening-changed]',
+    )
   })
 
   test('a leaf was edited', async () => {
     copy()
-    tamper('log.db', run(`UPDATE entry SET leaf = (SELECT leaf FROM entry WHERE idx = 4) WHERE idx = ?`, decision))
-    expect(await findings()).toEqual([`leaf-changed@${decision}`, `node-changed@${decision}`, 'head-differs', `checkpoint-root@${decision}`,
-      `opening-changed@${decision}`, 'commitment-repeated@4'])
+    tamper(
+      'log.db',
+      run(`UPDATE entry SET leaf = (SELECT leaf FROM entry WHERE idx = 4) WHERE idx = ?`, decision),
+    )
+    expect(await findings()).toEqual([
+      `leaf-changed@${decision}`,
+      `node-changed@${decision}`,
+      'head-differs',
+      `checkpoint-root@${decision}`,
+      `opening-changed@${decision}`,
+      'commitment-repeated@4',
+    ])
   })
 
   test('a leaf was exchanged, with its hash and its opening', async () => {
     copy()
     tamper('log.db', (log) => {
       const leaf = utf8(`consent-audit/v1 record\n${toBase64(new Uint8Array(32))}\n`)
-      run('UPDATE entry SET leaf = ?, leaf_hash = ? WHERE idx = ?', leaf, leafHash(sha256, leaf), decision)(log)
+      run(
+        'UPDATE entry SET leaf = ?, leaf_hash = ? WHERE idx = ?',
+        leaf,
+        leafHash(sha256, leaf),
+        decision,
+      )(log)
     })
-    expect(await findings()).toEqual([`node-changed@${decision}`, 'head-differs', `checkpoint-root@${decision}`, 'guard-root', `opening-changed@${decision}`])
+    expect(await findings()).toEqual([
+      `node-changed@${decision}`,
+      'head-differs',
+      `checkpoint-root@${decision}`,
+      'guard-root',
+      `opening-changed@${decision}`,
+    ])
     expect((await verify()).out).toContain('the one at size 3 still agrees')
   })
 
   test('an entry in the middle was dropped', async () => {
     copy()
     tamper('log.db', run('DELETE FROM entry WHERE idx = ?', decision))
-    expect(await findings()).toEqual([`leaf-missing@${decision}`, `checkpoint-ahead@${decision}`, `guard-ahead@${decision}`, 'gate-decision-unknown@5', 'gate-party-undecided@5',
-      'effect-party-uncovered@6', 'media-outside-gate@8', 'media-while-pending@8', 'media-while-pending@8'])
+    expect(await findings()).toEqual([
+      `leaf-missing@${decision}`,
+      `checkpoint-ahead@${decision}`,
+      `guard-ahead@${decision}`,
+      'gate-decision-unknown@5',
+      'gate-party-undecided@5',
+      'effect-party-uncovered@6',
+      'media-outside-gate@8',
+      'media-while-pending@8',
+      'media-while-pending@8',
+    ])
   })
 
   /** Everything that the log file itself says is made to agree with eight entries. */
   const cutTo8 = (log: DatabaseSync): void => {
     const note = String(log.prepare('SELECT note FROM checkpoint WHERE size = 8').get()?.['note'])
-    log.exec('DELETE FROM entry WHERE idx >= 8; DELETE FROM node WHERE (i + 1) * (1 << level) > 8; DELETE FROM checkpoint WHERE size > 8')
+    log.exec(
+      'DELETE FROM entry WHERE idx >= 8; DELETE FROM node WHERE (i + 1) * (1 << level) > 8; DELETE FROM checkpoint WHERE size > 8',
+    )
     run('UPDATE head SET size = 8, root = ?', Uint8Array.fromBase64(note.split('\n')[2]!))(log)
   }
 
@@ -196,10 +296,16 @@ describe('a changed log does not verify, and the reason names the place', () => 
     tamper('log.db', (log) => {
       const last = log.prepare('SELECT size, note FROM checkpoint ORDER BY size DESC').get()
       cutTo8(log)
-      run('INSERT INTO checkpoint VALUES(?, ?)', Number(last?.['size']), String(last?.['note']))(log)
+      run(
+        'INSERT INTO checkpoint VALUES(?, ?)',
+        Number(last?.['size']),
+        String(last?.['note']),
+      )(log)
     })
     expect(await findings()).toEqual(['checkpoint-ahead@8', 'guard-ahead@8'])
-    expect((await verify()).out).toContain('10 entries were signed, 8 are here: the end of the log was cut off')
+    expect((await verify()).out).toContain(
+      '10 entries were signed, 8 are here: the end of the log was cut off',
+    )
   })
 
   test('the end was cut off with all its traces: only the guard, or a kept checkpoint, tells', async () => {
@@ -214,18 +320,38 @@ describe('a changed log does not verify, and the reason names the place', () => 
 
   test('an entry was repeated at the end', async () => {
     copy()
-    tamper('log.db', run('INSERT INTO entry SELECT 10, leaf, leaf_hash FROM entry WHERE idx = ?', decision))
-    expect(await findings()).toEqual(['node-missing@10', 'head-differs', 'opening-missing@10', 'commitment-repeated@10'])
+    tamper(
+      'log.db',
+      run('INSERT INTO entry SELECT 10, leaf, leaf_hash FROM entry WHERE idx = ?', decision),
+    )
+    expect(await findings()).toEqual([
+      'node-missing@10',
+      'head-differs',
+      'opening-missing@10',
+      'commitment-repeated@10',
+    ])
   })
 
   test.each([
-    ['a node was edited', `UPDATE node SET h = zeroblob(32) WHERE level = 2 AND i = 1`, ['node-changed@4']],
+    [
+      'a node was edited',
+      `UPDATE node SET h = zeroblob(32) WHERE level = 2 AND i = 1`,
+      ['node-changed@4'],
+    ],
     ['a node was dropped', `DELETE FROM node WHERE level = 1 AND i = 2`, ['node-missing@4']],
     ['a node was added', `INSERT INTO node VALUES(9, 0, zeroblob(32))`, ['node-unexpected']],
     ['the head was edited', `UPDATE head SET root = zeroblob(32)`, ['head-differs']],
     ['the head says more', `UPDATE head SET size = 11`, ['head-differs']],
-    ['a signature was edited', `UPDATE checkpoint SET note = substr(note, 1, length(note) - 9) || 'AAAAAAA=' || char(10) WHERE size = 4`, ['checkpoint-invalid']],
-    ['a checkpoint was moved', `UPDATE checkpoint SET size = 40 WHERE size = 4`, ['checkpoint-size']],
+    [
+      'a signature was edited',
+      `UPDATE checkpoint SET note = substr(note, 1, length(note) - 9) || 'AAAAAAA=' || char(10) WHERE size = 4`,
+      ['checkpoint-invalid'],
+    ],
+    [
+      'a checkpoint was moved',
+      `UPDATE checkpoint SET size = 40 WHERE size = 4`,
+      ['checkpoint-size'],
+    ],
   ])('%s', async (_, sql, expected) => {
     copy()
     tamper('log.db', run(sql))
@@ -250,11 +376,31 @@ describe('a changed log does not verify, and the reason names the place', () => 
 
   test.each([
     ['an opening was deleted', `DELETE FROM opening WHERE idx = 9`, ['opening-missing@9']],
-    ['a part of an opening was deleted', `DELETE FROM opening WHERE idx = 9 AND grp = 'proof'`, ['opening-missing@9']],
-    ['a salt was exchanged', `UPDATE opening SET salt = zeroblob(64) WHERE idx = 9 AND grp = 'proof'`, ['opening-changed@9']],
-    ['a salt was cut short', `UPDATE opening SET salt = zeroblob(8) WHERE idx = 9 AND grp = 'proof'`, ['opening-changed@9']],
-    ['a digest was edited', `UPDATE opening SET digest = zeroblob(32) WHERE idx = 9 AND grp = 'proof'`, ['opening-changed@9']],
-    ['the notice was edited', `UPDATE notice SET bytes = CAST('You agree.' AS BLOB)`, ['notice-changed']],
+    [
+      'a part of an opening was deleted',
+      `DELETE FROM opening WHERE idx = 9 AND grp = 'proof'`,
+      ['opening-missing@9'],
+    ],
+    [
+      'a salt was exchanged',
+      `UPDATE opening SET salt = zeroblob(64) WHERE idx = 9 AND grp = 'proof'`,
+      ['opening-changed@9'],
+    ],
+    [
+      'a salt was cut short',
+      `UPDATE opening SET salt = zeroblob(8) WHERE idx = 9 AND grp = 'proof'`,
+      ['opening-changed@9'],
+    ],
+    [
+      'a digest was edited',
+      `UPDATE opening SET digest = zeroblob(32) WHERE idx = 9 AND grp = 'proof'`,
+      ['opening-changed@9'],
+    ],
+    [
+      'the notice was edited',
+      `UPDATE notice SET bytes = CAST('You agree.' AS BLOB)`,
+      ['notice-changed'],
+    ],
     ['the notice was deleted', `DELETE FROM notice`, ['notice-missing@1', 'notice-missing@2']],
   ])('%s', async (_, sql, expected) => {
     copy()
@@ -264,7 +410,10 @@ describe('a changed log does not verify, and the reason names the place', () => 
 
   test('a part that was erased, digest kept, is no finding and is counted', async () => {
     copy()
-    tamper('vault.db', run(`UPDATE opening SET bytes = NULL, salt = NULL WHERE idx = 1 AND grp = 'subject'`))
+    tamper(
+      'vault.db',
+      run(`UPDATE opening SET bytes = NULL, salt = NULL WHERE idx = 1 AND grp = 'subject'`),
+    )
     expect(await findings()).toEqual([])
     expect((await verify()).out).toContain('10 openings, 1 erased parts')
   })
@@ -277,9 +426,13 @@ describe('a changed log does not verify, and the reason names the place', () => 
     }
     change('DROP TRIGGER entry_delete')
     expect(await findings()).toEqual(['schema-changed'])
-    change(`CREATE TRIGGER entry_delete BEFORE DELETE ON entry WHEN 0 BEGIN SELECT RAISE(ABORT, 'entry_delete: append-only'); END`)
+    change(
+      `CREATE TRIGGER entry_delete BEFORE DELETE ON entry WHEN 0 BEGIN SELECT RAISE(ABORT, 'entry_delete: append-only'); END`,
+    )
     expect(await findings()).toEqual(['schema-changed', 'schema-changed'])
-    expect((await verify()).out).toContain('log.db lacks, or has changed: CREATE TRIGGER entry_delete')
+    expect((await verify()).out).toContain(
+      'log.db lacks, or has changed: CREATE TRIGGER entry_delete',
+    )
   })
 
   test('an older log and vault were put in place: found by verify, and refused at the start', async () => {
@@ -289,12 +442,18 @@ describe('a changed log does not verify, and the reason names the place', () => 
       await using log = await openLog(dir, false)
       const story = new Story('call_2')
       story.open()
-      await log.append({ key: 'more', core: { ...story.entries[0]!.core, recordId: 'f'.repeat(32) } })
+      await log.append({
+        key: 'more',
+        core: { ...story.entries[0]!.core, recordId: 'f'.repeat(32) },
+      })
     }
     rmSync(join(dir, 'log'), { recursive: true })
     cpSync(join(dir, 'backup'), join(dir, 'log'), { recursive: true })
     expect(await findings()).toEqual(['guard-ahead@10'])
-    await expect(openLog(dir, false)).rejects.toMatchObject({ code: 'LOG_ROLLED_BACK', message: expect.stringContaining('has seen 11') })
+    await expect(openLog(dir, false)).rejects.toMatchObject({
+      code: 'LOG_ROLLED_BACK',
+      message: expect.stringContaining('has seen 11'),
+    })
   })
 })
 
@@ -323,11 +482,17 @@ describe('verify could not run', () => {
       [['--data', join(dir, 'nowhere'), '--vkey', vkey], 'does not exist; name the directory'],
       [['--data', log, '--vkey', `${vkey}x`], 'no verifier key'],
       [['--log', join(log, 'log.db')], 'Usage:'],
-      [['--log', join(log, 'log.db'), '--vault', join(log, 'vault.db')], 'name the key with --vkey'],
+      [
+        ['--log', join(log, 'log.db'), '--vault', join(log, 'vault.db')],
+        'name the key with --vkey',
+      ],
       [['--unknown'], 'Usage:'],
     ] as const) {
       let err = ''
-      const exit = await verifyCommand([...args], { stdout: { write: () => expect.fail('nothing to say') }, stderr: { write: (text) => (err += text) } })
+      const exit = await verifyCommand([...args], {
+        stdout: { write: () => expect.fail('nothing to say') },
+        stderr: { write: (text) => (err += text) },
+      })
       expect(exit, err).toBe(2)
       expect(err).toContain(said)
     }
@@ -335,7 +500,10 @@ describe('verify could not run', () => {
 
   test('on a file that is no database', async () => {
     copy()
-    writeFileSync(join(dir, 'log/vault.db'), 'not a database, but long enough to look like a header of one '.repeat(20))
+    writeFileSync(
+      join(dir, 'log/vault.db'),
+      'not a database, but long enough to look like a header of one '.repeat(20),
+    )
     const { exit, err } = await verify()
     expect(exit).toBe(2)
     expect(err).toContain('vault.db is not a database, or is damaged')
@@ -345,6 +513,10 @@ describe('verify could not run', () => {
 test('no personal data is in what may be public: not one byte of a name, a session or a decision in log.db', async () => {
   copy()
   const bytes = readFileSync(join(dir, 'log/log.db'))
-  for (const word of ['Anna', 'anna', 'call_1', 'decision', 'given', 'recorded']) expect(bytes.includes(word), word).toBe(false)
-  expect(readFileSync(join(dir, 'log/vault.db')).includes('Anna'), 'the vault holds what the log must not').toBe(true)
+  for (const word of ['Anna', 'anna', 'call_1', 'decision', 'given', 'recorded'])
+    expect(bytes.includes(word), word).toBe(false)
+  expect(
+    readFileSync(join(dir, 'log/vault.db')).includes('Anna'),
+    'the vault holds what the log must not',
+  ).toBe(true)
 })

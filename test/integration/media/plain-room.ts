@@ -24,7 +24,8 @@ export async function openPlainRoom(more: Partial<MediaOptions> = {}): Promise<P
     routers.push({ router, pid })
     const open = async () => {
       const transport = await router.createPlainTransport({
-        listenInfo: { protocol: 'udp', ip: '127.0.0.1', portRange: options.rtcPorts }, comedia: true,
+        listenInfo: { protocol: 'udp', ip: '127.0.0.1', portRange: options.rtcPorts },
+        comedia: true,
       })
       created.push(transport)
       return Object.assign(transport, {
@@ -58,7 +59,12 @@ export async function openPlainRoom(more: Partial<MediaOptions> = {}): Promise<P
   }
 
   return {
-    media, room, router: first.router, workerPid: first.pid, addPeer, openSocket,
+    media,
+    room,
+    router: first.router,
+    workerPid: first.pid,
+    addPeer,
+    openSocket,
     async [Symbol.asyncDispose]() {
       stopListening()
       for (const socket of sockets) socket.close()
@@ -85,7 +91,9 @@ export interface PlainPeer {
   handedBytes: number
 }
 
-export function onNewRouter(listener: (router: types.Router, worker: types.Worker) => void): () => void {
+export function onNewRouter(
+  listener: (router: types.Router, worker: types.Worker) => void,
+): () => void {
   const onWorker = (worker: types.Worker) => {
     worker.observer.on('newrouter', (router) => listener(router, worker))
   }

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { newId, type ConsumerId, type ConsumerOffer, type RtpParameters, type Source } from '#protocol'
+import {
+  newId,
+  type ConsumerId,
+  type ConsumerOffer,
+  type RtpParameters,
+  type Source,
+} from '#protocol'
 import type { RoomMediaEvent } from '#media'
 import { openPlainRoom, type PlainPeer, type PlainRoom } from './plain-room.ts'
 import { Arrivals, opus, Stream, vp8 } from './rtp.ts'
@@ -16,9 +22,18 @@ test('a newcomer is offered one consumer for each stream of the others, and none
   const offers = await room.consumeAll(ben.peer, media.router.capabilities, halted)
   expect(offers).toEqual([
     expect.objectContaining({
-      producerId: voice.producerId, peerId: ann.peer, source: 'microphone', kind: 'audio', producerPaused: false,
+      producerId: voice.producerId,
+      peerId: ann.peer,
+      source: 'microphone',
+      kind: 'audio',
+      producerPaused: false,
     }),
-    expect.objectContaining({ producerId: face.producerId, peerId: ann.peer, source: 'camera', kind: 'video' }),
+    expect.objectContaining({
+      producerId: face.producerId,
+      peerId: ann.peer,
+      source: 'camera',
+      kind: 'video',
+    }),
   ])
 })
 
@@ -28,9 +43,14 @@ test('a consumer carries the codec in use and its retransmission, nothing else',
   const [ann, ben] = [await plain.addPeer(), await plain.addPeer()]
   const face = await Stream.open(room, ann, 'camera', 2)
   const offer = await room.consume(ben.peer, face.producerId, media.router.capabilities, halted)
-  expect(offer?.rtpParameters.codecs.map(({ mimeType }) => mimeType)).toEqual(['video/VP8', 'video/rtx'])
+  expect(offer?.rtpParameters.codecs.map(({ mimeType }) => mimeType)).toEqual([
+    'video/VP8',
+    'video/rtx',
+  ])
   expect(offer?.rtpParameters.encodings?.[0]?.rtx).toBeDefined()
-  expect(offer?.rtpParameters.headerExtensions?.map(({ uri }) => uri)).toContain('urn:3gpp:video-orientation')
+  expect(offer?.rtpParameters.headerExtensions?.map(({ uri }) => uri)).toContain(
+    'urn:3gpp:video-orientation',
+  )
 })
 
 test('what is consumed already is offered again, not twice', async () => {
@@ -113,7 +133,7 @@ test('watching a consumer of someone else is NOT_FOUND and moves nothing of thei
   const [toBen, toEve] = [await listening(ben), await listening(eve)]
   const [bens] = await room.consumeAll(ben.peer, media.router.capabilities, halted)
   const [eves] = await room.consumeAll(eve.peer, media.router.capabilities, halted)
-  const ids = [bens, eves].flatMap((offer) => offer === undefined ? [] : [offer.consumerId])
+  const ids = [bens, eves].flatMap((offer) => (offer === undefined ? [] : [offer.consumerId]))
   await expect(room.watch(eve.peer, ids)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   const sent = await voice.send(5)
   expect(await toBen.numbers()).toEqual([])
@@ -135,7 +155,9 @@ test('one producer for each source of a peer; closing it frees the source', asyn
 test('two producers of one source asked for at once: one is taken', async () => {
   await using plain = await openPlainRoom()
   const ann = await plain.addPeer()
-  const results = await Promise.allSettled([1, 2].map((ssrc) => Stream.open(plain.room, ann, 'camera', ssrc)))
+  const results = await Promise.allSettled(
+    [1, 2].map((ssrc) => Stream.open(plain.room, ann, 'camera', ssrc)),
+  )
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   expect(results[1]).toMatchObject({ reason: { code: 'TOO_MANY' } })
 })
@@ -146,7 +168,12 @@ test('a peer cannot take the producer id of another, not even at the same moment
   const [ann, eve] = [await plain.addPeer(), await plain.addPeer()]
   const producerId = newId.producer()
   const claim = ({ peer }: PlainPeer, ssrc: number) =>
-    room.produce(peer, { producerId, source: 'microphone', rtpParameters: opus(ssrc), paused: false })
+    room.produce(peer, {
+      producerId,
+      source: 'microphone',
+      rtpParameters: opus(ssrc),
+      paused: false,
+    })
   const [mine, theirs] = await Promise.allSettled([claim(ann, 1), claim(eve, 2)])
   expect(mine.status).toBe('fulfilled')
   expect(theirs).toMatchObject({ reason: { code: 'MEDIA_REFUSED' } })
@@ -159,16 +186,26 @@ test('a peer cannot take the producer id of another, not even at the same moment
 test.each<[string, Source, RtpParameters]>([
   ['video in a microphone', 'microphone', vp8(1)],
   ['sound in a camera', 'camera', opus(1)],
-  ['a codec that the room does not have', 'camera', {
-    codecs: [{ mimeType: 'video/AV1', payloadType: 96, clockRate: 90_000 }], encodings: [{ ssrc: 1 }],
-  }],
+  [
+    'a codec that the room does not have',
+    'camera',
+    {
+      codecs: [{ mimeType: 'video/AV1', payloadType: 96, clockRate: 90_000 }],
+      encodings: [{ ssrc: 1 }],
+    },
+  ],
   ['sound in two encodings', 'microphone', { ...opus(1), encodings: [{ ssrc: 1 }, { ssrc: 2 }] }],
   ['two encodings of one SSRC', 'camera', { ...vp8(1), encodings: [{ ssrc: 1 }, { ssrc: 1 }] }],
 ])('%s is refused and leaves the source free', async (_, source, rtpParameters) => {
   await using plain = await openPlainRoom()
   const { room } = plain
   const ann = await plain.addPeer()
-  const asked = room.produce(ann.peer, { producerId: newId.producer(), source, rtpParameters, paused: false })
+  const asked = room.produce(ann.peer, {
+    producerId: newId.producer(),
+    source,
+    rtpParameters,
+    paused: false,
+  })
   await expect(asked).rejects.toMatchObject({ code: 'MEDIA_REFUSED' })
   await Stream.open(room, ann, source, 9)
   expect(room.producers()).toHaveLength(1)
@@ -237,13 +274,24 @@ test('a peer that leaves takes its transports along, also those that are still b
 
 test('strangers are NOT_FOUND everywhere', async () => {
   await using plain = await openPlainRoom()
-  const { media: { router: { capabilities } }, room } = plain
+  const {
+    media: {
+      router: { capabilities },
+    },
+    room,
+  } = plain
   const { peer } = await plain.addPeer()
   const [stranger, producerId] = [newId.peer(), newId.producer()]
   const calls = [
     () => room.connect(stranger, 'send', { role: 'client', fingerprints: [] }),
     () => room.restartIce(stranger, 'recv'),
-    () => room.produce(stranger, { producerId, source: 'microphone', rtpParameters: opus(1), paused: false }),
+    () =>
+      room.produce(stranger, {
+        producerId,
+        source: 'microphone',
+        rtpParameters: opus(1),
+        paused: false,
+      }),
     () => room.pauseProducer(producerId),
     () => room.resumeProducer(producerId),
     async () => room.closeProducer(producerId),
@@ -259,15 +307,24 @@ test('strangers are NOT_FOUND everywhere', async () => {
 
 test('a peer receives at most as many streams as configured', async () => {
   await using plain = await openPlainRoom({ consumersPerPeer: 2 })
-  const { media: { router: { capabilities } }, room } = plain
+  const {
+    media: {
+      router: { capabilities },
+    },
+    room,
+  } = plain
   const [ann, ben] = [await plain.addPeer(), await plain.addPeer()]
   await Stream.open(room, ann, 'microphone', 1)
   const second = await Stream.open(room, ann, 'camera', 2)
   const third = await Stream.open(room, ann, 'screen', 3)
   expect(await room.consumeAll(ben.peer, capabilities, halted)).toHaveLength(2)
-  await expect(room.consume(ben.peer, third.producerId, capabilities, halted)).rejects.toMatchObject({ code: 'TOO_MANY' })
+  await expect(
+    room.consume(ben.peer, third.producerId, capabilities, halted),
+  ).rejects.toMatchObject({ code: 'TOO_MANY' })
   room.closeProducer(second.producerId)
-  expect(await room.consume(ben.peer, third.producerId, capabilities, halted)).toMatchObject({ source: 'screen' })
+  expect(await room.consume(ben.peer, third.producerId, capabilities, halted)).toMatchObject({
+    source: 'screen',
+  })
 })
 
 test('who speaks into a microphone is told, and when it falls silent; the sound of a screen is not a voice', async () => {
@@ -284,14 +341,19 @@ test('who speaks into a microphone is told, and when it falls silent; the sound 
   })
   await Promise.all([voice.send(50), film.send(50)])
   await promise
-  expect(told).toEqual([{ type: 'speaking', peers: [ann.peer] }, { type: 'speaking', peers: [] }])
+  expect(told).toEqual([
+    { type: 'speaking', peers: [ann.peer] },
+    { type: 'speaking', peers: [] },
+  ])
 })
 
 test('producers and consumers are counted up and down to nothing', async () => {
   const counts = { producers: 0, consumers: 0, most: 0 }
   await using plain = await openPlainRoom({
     observe: {
-      producers: (count) => { counts.producers = count },
+      producers: (count) => {
+        counts.producers = count
+      },
       consumers: (count) => {
         counts.consumers = count
         counts.most = Math.max(counts.most, count)
@@ -300,7 +362,12 @@ test('producers and consumers are counted up and down to nothing', async () => {
       workerDied: () => undefined,
     },
   })
-  const { media: { router: { capabilities } }, room } = plain
+  const {
+    media: {
+      router: { capabilities },
+    },
+    room,
+  } = plain
   const [ann, ben, cam] = [await plain.addPeer(), await plain.addPeer(), await plain.addPeer()]
   const voice = await Stream.open(room, ann, 'microphone', 1)
   await Stream.open(room, ann, 'camera', 2)
@@ -321,7 +388,9 @@ test('a large room is consumed in portions between which the event loop turns', 
   const sources = ['microphone', 'camera', 'screen', 'screenAudio'] as const
   for (let count = 0; count < 15; count++) {
     const sender = await plain.addPeer()
-    await Promise.all(sources.map((source, at) => Stream.open(room, sender, source, 10 * count + at + 1)))
+    await Promise.all(
+      sources.map((source, at) => Stream.open(room, sender, source, 10 * count + at + 1)),
+    )
   }
   const receiver = await plain.addPeer()
   let turns = 0
@@ -346,7 +415,9 @@ test('after close everything is MEDIA_UNAVAILABLE and no event comes', async () 
   const events = eventsOf(plain)
   room.close()
   room.close()
-  expect(() => room.closeProducer(producerId)).toThrow(expect.objectContaining({ code: 'MEDIA_UNAVAILABLE' }))
+  expect(() => room.closeProducer(producerId)).toThrow(
+    expect.objectContaining({ code: 'MEDIA_UNAVAILABLE' }),
+  )
   await expect(room.addPeer(ann.peer)).rejects.toMatchObject({ code: 'MEDIA_UNAVAILABLE' })
   await expect(room.pauseProducer(producerId)).rejects.toMatchObject({ code: 'MEDIA_UNAVAILABLE' })
   expect(room.producers()).toEqual([])
@@ -357,7 +428,11 @@ test('after close everything is MEDIA_UNAVAILABLE and no event comes', async () 
 async function listening({ socket, recv }: PlainPeer): Promise<Arrivals> {
   const arrivals = new Arrivals(socket)
   const known = new Promise((resolve) => recv.once('tuple', resolve))
-  socket.send(Buffer.from([0x80, 111, 0, 1, 0, 0, 0, 0, 0, 0, 0, 99]), recv.tuple.localPort, '127.0.0.1')
+  socket.send(
+    Buffer.from([0x80, 111, 0, 1, 0, 0, 0, 0, 0, 0, 0, 99]),
+    recv.tuple.localPort,
+    '127.0.0.1',
+  )
   await known
   return arrivals
 }

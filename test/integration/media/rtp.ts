@@ -11,9 +11,14 @@ export const opus = (ssrc: number): RtpParameters => ({
 })
 
 export const vp8 = (ssrc: number): RtpParameters => ({
-  codecs: [{
-    mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000, rtcpFeedback: [{ type: 'nack', parameter: 'pli' }],
-  }],
+  codecs: [
+    {
+      mimeType: 'video/VP8',
+      payloadType: 96,
+      clockRate: 90_000,
+      rtcpFeedback: [{ type: 'nack', parameter: 'pli' }],
+    },
+  ],
   encodings: [{ ssrc }],
 })
 
@@ -36,11 +41,21 @@ export class Stream {
     return new Stream(peer, ssrc, true)
   }
 
-  static async open(room: RoomMedia, peer: PlainPeer, source: Source, ssrc: number): Promise<Stream> {
+  static async open(
+    room: RoomMedia,
+    peer: PlainPeer,
+    source: Source,
+    ssrc: number,
+  ): Promise<Stream> {
     const isVideo = source === 'camera' || source === 'screen'
     const stream = new Stream(peer, ssrc, isVideo)
     const rtpParameters = isVideo ? vp8(ssrc) : opus(ssrc)
-    await room.produce(peer.peer, { producerId: stream.producerId, source, rtpParameters, paused: false })
+    await room.produce(peer.peer, {
+      producerId: stream.producerId,
+      source,
+      rtpParameters,
+      paused: false,
+    })
     return stream
   }
 
@@ -56,15 +71,20 @@ export class Stream {
     const { socket, send } = this.#peer
     const { localPort } = send.tuple
     const packets = Array.from({ length: count }, () => this.#packet(this.#number++))
-    await Promise.all(packets.map((packet) => new Promise((resolve) => {
-      this.#peer.handedBytes += packet.length
-      socket.send(packet, localPort, '127.0.0.1', resolve)
-    })))
+    await Promise.all(
+      packets.map(
+        (packet) =>
+          new Promise((resolve) => {
+            this.#peer.handedBytes += packet.length
+            socket.send(packet, localPort, '127.0.0.1', resolve)
+          }),
+      ),
+    )
   }
 
   /** Resolves when the worker has all that was handed over; each question is a round trip to it. */
   async taken(): Promise<void> {
-    while (await received(this.#peer.send) < this.#peer.handedBytes);
+    while ((await received(this.#peer.send)) < this.#peer.handedBytes);
   }
 
   sendReport(ntpSeconds: number, ntpFraction: number, rtp: number): void {
@@ -122,8 +142,9 @@ export class Arrivals {
 }
 
 /** RTP, not RTCP, by its payload type (RFC 5761 §4). */
-export const isRtp = (packet: Buffer): boolean => packet.length >= 12 && (packet.readUInt8(1) & 0x7f) < 64
-  || packet.length >= 12 && (packet.readUInt8(1) & 0x7f) > 95
+export const isRtp = (packet: Buffer): boolean =>
+  (packet.length >= 12 && (packet.readUInt8(1) & 0x7f) < 64) ||
+  (packet.length >= 12 && (packet.readUInt8(1) & 0x7f) > 95)
 
 async function received(transport: types.PlainTransport): Promise<number> {
   const [stats] = await transport.getStats()

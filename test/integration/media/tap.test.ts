@@ -35,7 +35,9 @@ test('close resolves at the confirmation of the worker, not before, and what it 
   process.kill(room.workerPid, 'SIGSTOP')
   await stream.hand(50)
   let isClosed = false
-  const closing = tap.close().then(() => { isClosed = true })
+  const closing = tap.close().then(() => {
+    isClosed = true
+  })
   for (let turn = 0; turn < 10; turn++) await nextTurn()
   // The worker is halted: it cannot have confirmed.
   expect(isClosed).toBe(false)
@@ -99,7 +101,11 @@ test('a late listener gets the newest report of the sender at once, then those t
   late.onSenderReport((report) => reports.push(report))
   expect(reports).toEqual([{ ssrc: stream.ssrc, ntpMs: 1_700_000_000_500, rtp: 4242 }])
   stream.sendReport(2_208_988_800 + 1_700_000_005, 0, 5000)
-  await new Promise<void>((resolve) => tap.onSenderReport(({ rtp }) => { if (rtp === 5000) resolve() }))
+  await new Promise<void>((resolve) =>
+    tap.onSenderReport(({ rtp }) => {
+      if (rtp === 5000) resolve()
+    }),
+  )
   expect(reports.map(({ rtp }) => rtp)).toEqual([4242, 5000])
 })
 
@@ -109,17 +115,28 @@ test('of a camera in two sizes only the reports on the clock that the packets fo
   const [small, large] = [Stream.encoding(sender, 21), Stream.encoding(sender, 22)]
   const producerId = newId.producer()
   const rtpParameters = { ...vp8(21), encodings: [{ ssrc: 21 }, { ssrc: 22 }] }
-  await room.room.produce(sender.peer, { producerId, source: 'camera', rtpParameters, paused: false })
+  await room.room.produce(sender.peer, {
+    producerId,
+    source: 'camera',
+    rtpParameters,
+    paused: false,
+  })
   await Promise.all([small.send(5), large.send(5)])
   const socket = await room.openSocket()
-  const tap = await room.room.tap(producerId, { ip: '127.0.0.1', port: socket.address().port, rtcpMux: true })
+  const tap = await room.room.tap(producerId, {
+    ip: '127.0.0.1',
+    port: socket.address().port,
+    rtcpMux: true,
+  })
   small.sendReport(2_208_988_801, 0, 1111)
   large.sendReport(2_208_988_802, 0, 2222)
   const told: SenderReport[] = []
-  const first = new Promise<void>((resolve) => tap.onSenderReport((report) => {
-    told.push(report)
-    resolve()
-  }))
+  const first = new Promise<void>((resolve) =>
+    tap.onSenderReport((report) => {
+      told.push(report)
+      resolve()
+    }),
+  )
   expect(told).toEqual([])
   await tap.resume()
   const packet = once(socket, 'message')
@@ -129,7 +146,11 @@ test('of a camera in two sizes only the reports on the clock that the packets fo
   large.sendReport(2_208_988_803, 0, 3333)
   small.sendReport(2_208_988_803, 0, 4444)
   large.sendReport(2_208_988_804, 0, 5555)
-  await new Promise<void>((resolve) => tap.onSenderReport(({ rtp }) => { if (rtp === 5555) resolve() }))
+  await new Promise<void>((resolve) =>
+    tap.onSenderReport(({ rtp }) => {
+      if (rtp === 5555) resolve()
+    }),
+  )
   expect(told.map(({ rtp }) => rtp)).toEqual([2222, 3333, 5555])
 })
 
@@ -139,14 +160,21 @@ test('when the size changes the packets keep the clock of the first, and so do t
   const [small, large] = [Stream.encoding(sender, 21), Stream.encoding(sender, 22)]
   const producerId = newId.producer()
   const rtpParameters = { ...vp8(21), encodings: [{ ssrc: 21 }, { ssrc: 22 }] }
-  await room.room.produce(sender.peer, { producerId, source: 'camera', rtpParameters, paused: false })
+  await room.room.produce(sender.peer, {
+    producerId,
+    source: 'camera',
+    rtpParameters,
+    paused: false,
+  })
   const isSmall = Promise.withResolvers<void>()
   const isLarge = Promise.withResolvers<void>()
   room.router.observer.once('newtransport', (transport) => {
-    transport.observer.once('newconsumer', (consumer) => consumer.on('layerschange', (layers) => {
-      if (layers?.spatialLayer === 0) isSmall.resolve()
-      if (layers?.spatialLayer === 1) isLarge.resolve()
-    }))
+    transport.observer.once('newconsumer', (consumer) =>
+      consumer.on('layerschange', (layers) => {
+        if (layers?.spatialLayer === 0) isSmall.resolve()
+        if (layers?.spatialLayer === 1) isLarge.resolve()
+      }),
+    )
   })
   const tap = await room.room.tap(producerId, { ip: '127.0.0.1', port: 9, rtcpMux: true })
   const told: SenderReport[] = []
@@ -161,11 +189,16 @@ test('when the size changes the packets keep the clock of the first, and so do t
   const camera = setInterval(() => {
     seconds += 1
     void small.send(1)
-    for (const stream of [small, large]) stream.sendReport(2_208_988_800 + seconds, 0, 90_000 * seconds)
+    for (const stream of [small, large])
+      stream.sendReport(2_208_988_800 + seconds, 0, 90_000 * seconds)
   }, 20)
   await isSmall.promise
   clearInterval(camera)
-  const last = new Promise<void>((resolve) => tap.onSenderReport(({ rtp }) => { if (rtp === 4242) resolve() }))
+  const last = new Promise<void>((resolve) =>
+    tap.onSenderReport(({ rtp }) => {
+      if (rtp === 4242) resolve()
+    }),
+  )
   for (const stream of [small, large]) stream.sendReport(2_208_988_900, 0, 4242)
   await last
   expect(new Set(told.map(({ ssrc }) => ssrc))).toEqual(new Set([large.ssrc]))
@@ -185,16 +218,22 @@ test('a closed tap hears no more reports', async () => {
 })
 
 test.each([
-  ['its producer is closed', 'NOT_FOUND', ({ room }: PlainRoom, stream: Stream) => room.closeProducer(stream.producerId)],
+  [
+    'its producer is closed',
+    'NOT_FOUND',
+    ({ room }: PlainRoom, stream: Stream) => room.closeProducer(stream.producerId),
+  ],
   ['the room is closed', 'MEDIA_UNAVAILABLE', ({ room }: PlainRoom) => room.close()],
 ])('a tap ends once when %s', async (_, code, end) => {
   await using room = await openPlainRoom()
   const { tap, stream } = await tapped(room)
   const told: CallError[] = []
-  const closed = new Promise<void>((resolve) => tap.onClosed((why) => {
-    told.push(why)
-    resolve()
-  }))
+  const closed = new Promise<void>((resolve) =>
+    tap.onClosed((why) => {
+      told.push(why)
+      resolve()
+    }),
+  )
   end(room, stream)
   await closed
   expect(told).toEqual([expect.objectContaining({ code })])
@@ -258,7 +297,11 @@ async function tapped(plain: PlainRoom, source: 'microphone' | 'camera' = 'micro
   const stream = await Stream.open(plain.room, sender, source, 4711)
   const socket = await plain.openSocket()
   const arrivals = new Arrivals(socket)
-  const tap = await plain.room.tap(stream.producerId, { ip: '127.0.0.1', port: socket.address().port, rtcpMux: true })
+  const tap = await plain.room.tap(stream.producerId, {
+    ip: '127.0.0.1',
+    port: socket.address().port,
+    rtcpMux: true,
+  })
   return { sender, stream, arrivals, tap }
 }
 
@@ -280,7 +323,10 @@ function onConsume(router: types.Router, callback: () => void): void {
 
 const transportsOf = async (router: types.Router) => (await router.dump()).transportIds
 
-const nextTurn = () => new Promise((resolve) => { setImmediate(resolve) })
+const nextTurn = () =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 
 const nextReport = (tap: Tap) => new Promise<SenderReport>((resolve) => tap.onSenderReport(resolve))
 
@@ -288,7 +334,11 @@ const nextReport = (tap: Tap) => new Promise<SenderReport>((resolve) => tap.onSe
 async function pictureLoss(socket: Socket, ssrc: number): Promise<void> {
   for (;;) {
     const [message]: Buffer[] = await once(socket, 'message')
-    for (let at = 0; message !== undefined && at + 12 <= message.length; at += 4 * (message.readUInt16BE(at + 2) + 1)) {
+    for (
+      let at = 0;
+      message !== undefined && at + 12 <= message.length;
+      at += 4 * (message.readUInt16BE(at + 2) + 1)
+    ) {
       if (message.readUInt8(at + 1) === 206 && message.readUInt32BE(at + 8) === ssrc) return
     }
   }

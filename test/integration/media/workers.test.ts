@@ -12,7 +12,10 @@ import { onNewRouter, options } from './plain-room.ts'
 import { opus } from './rtp.ts'
 
 const fingerprint = Array(32).fill('AB').join(':')
-const client: DtlsParameters = { role: 'client', fingerprints: [{ algorithm: 'sha-256', value: fingerprint }] }
+const client: DtlsParameters = {
+  role: 'client',
+  fingerprints: [{ algorithm: 'sha-256', value: fingerprint }],
+}
 
 test('each room opens on the worker with the least on it', async () => {
   const workers: number[] = []
@@ -47,7 +50,12 @@ test('a worker that is killed takes its own rooms with it and no other; a new on
   await using media = await startMedia({
     ...options,
     workers: 2,
-    observe: { ...quiet, workerDied: () => { died.count += 1 } },
+    observe: {
+      ...quiet,
+      workerDied: () => {
+        died.count += 1
+      },
+    },
     log: (_event, message) => logged.push(message),
   })
   const lost = Promise.withResolvers<void>()
@@ -107,31 +115,45 @@ test('with its only worker gone a room waits for the next, which listens where t
 test('worker k listens on the first port + k, over UDP and TCP, under the announced address', async () => {
   const firstPort = await freePort(2)
   await using media = await startMedia({
-    ...options, workers: 2, firstPort, listen: [{ ip: '127.0.0.1', announcedAddress: 'sfu.example' }],
+    ...options,
+    workers: 2,
+    firstPort,
+    listen: [{ ip: '127.0.0.1', announcedAddress: 'sfu.example' }],
   })
   for (const k of [0, 1]) {
     const room = await media.openRoom(() => undefined)
     const { send, recv } = await room.addPeer(newId.peer())
     for (const { iceCandidates } of [send, recv]) {
-      expect(iceCandidates.map(({ protocol, address, port }) => [protocol, address, port])).toEqual([
-        ['udp', 'sfu.example', firstPort + k], ['tcp', 'sfu.example', firstPort + k],
-      ])
+      expect(iceCandidates.map(({ protocol, address, port }) => [protocol, address, port])).toEqual(
+        [
+          ['udp', 'sfu.example', firstPort + k],
+          ['tcp', 'sfu.example', firstPort + k],
+        ],
+      )
     }
     expect(send.id).not.toBe(recv.id)
   }
 })
 
 // A container may come without IPv6.
-const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'))
+const hasIpv6 = Object.values(networkInterfaces()).some((each) =>
+  each?.some(({ address }) => address === '::1'),
+)
 
 test.runIf(hasIpv6)('IPv4 and IPv6 share one worker and one port', async () => {
   const firstPort = await freePort()
-  await using media = await startMedia({ ...options, firstPort, listen: [{ ip: '127.0.0.1' }, { ip: '::1' }] })
+  await using media = await startMedia({
+    ...options,
+    firstPort,
+    listen: [{ ip: '127.0.0.1' }, { ip: '::1' }],
+  })
   const room = await media.openRoom(() => undefined)
   const { recv } = await room.addPeer(newId.peer())
   expect(recv.iceCandidates.map(({ protocol, ip, port }) => [protocol, ip, port])).toEqual([
-    ['udp', '127.0.0.1', firstPort], ['tcp', '127.0.0.1', firstPort],
-    ['udp', '::1', firstPort], ['tcp', '::1', firstPort],
+    ['udp', '127.0.0.1', firstPort],
+    ['tcp', '127.0.0.1', firstPort],
+    ['udp', '::1', firstPort],
+    ['tcp', '::1', firstPort],
   ])
 })
 
@@ -140,7 +162,9 @@ test('a port in use is PORT_TAKEN, and the workers that did start are stopped', 
   const taken = createSocket('udp4')
   taken.bind(firstPort + 1, '127.0.0.1')
   await once(taken, 'listening')
-  await expect(startMedia({ ...options, workers: 2, firstPort })).rejects.toMatchObject({ code: 'PORT_TAKEN' })
+  await expect(startMedia({ ...options, workers: 2, firstPort })).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+  })
   taken.close()
   await once(taken, 'close')
   // Both ports are free again: nothing was left behind.
@@ -162,7 +186,9 @@ test('mediasoup does not act on signals: the server decides when its workers end
 
 test('what a peer may send is bounded, and browsers get the one fingerprint that they need', async () => {
   const transports: types.Transport[] = []
-  const stop = onNewRouter((router) => router.observer.on('newtransport', (transport) => transports.push(transport)))
+  const stop = onNewRouter((router) =>
+    router.observer.on('newtransport', (transport) => transports.push(transport)),
+  )
   await using media = await startMedia(options)
   const room = await media.openRoom(() => undefined)
   const peer = newId.peer()
@@ -174,8 +200,12 @@ test('what a peer may send is bounded, and browsers get the one fingerprint that
   stop()
   expect(fromPeer).toEqual([expect.objectContaining({ maxIncomingBitrate: 8_000_000 })])
   expect(toPeer).toEqual([expect.objectContaining({ maxIncomingBitrate: undefined })])
-  for (const { dtlsParameters: { fingerprints } } of [send, recv]) {
-    expect(fingerprints).toEqual([{ algorithm: 'sha-256', value: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) }])
+  for (const {
+    dtlsParameters: { fingerprints },
+  } of [send, recv]) {
+    expect(fingerprints).toEqual([
+      { algorithm: 'sha-256', value: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) },
+    ])
   }
 })
 
@@ -190,18 +220,27 @@ test('a transport is connected once; nonsense for a fingerprint is refused', asy
   await expect(room.connect(peer, 'recv', none)).rejects.toMatchObject({ code: 'MEDIA_REFUSED' })
 })
 
-test.each(['send', 'recv'] as const)('a browser that reaches the %s transport is told of, with its direction', async (direction) => {
-  await using media = await startMedia(options)
-  const room = await media.openRoom(() => undefined)
-  const peer = newId.peer()
-  const { [direction]: offer } = await room.addPeer(peer)
-  const told = new Promise<RoomMediaEvent>((resolve) => room.onEvent(resolve))
-  const socket = createSocket('udp4')
-  socket.send(bindingRequest(offer.iceParameters), offer.iceCandidates[0]?.port, '127.0.0.1')
-  const event = await told
-  socket.close()
-  expect(event).toEqual({ type: 'transportState', peer, direction, ice: 'completed', dtls: 'new' })
-})
+test.each(['send', 'recv'] as const)(
+  'a browser that reaches the %s transport is told of, with its direction',
+  async (direction) => {
+    await using media = await startMedia(options)
+    const room = await media.openRoom(() => undefined)
+    const peer = newId.peer()
+    const { [direction]: offer } = await room.addPeer(peer)
+    const told = new Promise<RoomMediaEvent>((resolve) => room.onEvent(resolve))
+    const socket = createSocket('udp4')
+    socket.send(bindingRequest(offer.iceParameters), offer.iceCandidates[0]?.port, '127.0.0.1')
+    const event = await told
+    socket.close()
+    expect(event).toEqual({
+      type: 'transportState',
+      peer,
+      direction,
+      ice: 'completed',
+      dtls: 'new',
+    })
+  },
+)
 
 test('adding a peer again gives the same transports, with the newest ICE credentials', async () => {
   await using media = await startMedia(options)
@@ -222,7 +261,12 @@ test('the CPU time of each worker is told as it is used', async () => {
     seen.set(index, seconds)
     if (seen.size === 2) used.resolve(seen)
   }
-  await using media = await startMedia({ ...options, workers: 2, measureEveryMs: 1, observe: { ...quiet, workerCpu } })
+  await using media = await startMedia({
+    ...options,
+    workers: 2,
+    measureEveryMs: 1,
+    observe: { ...quiet, workerCpu },
+  })
   expect(media.router.sha256).toMatch(/^[0-9a-f]{64}$/)
   for (const [index, seconds] of await used.promise) {
     expect([0, 1]).toContain(index)
@@ -241,14 +285,20 @@ test('while its port is taken a worker is not replaced; when the port is free it
   await using media = await startMedia({
     ...options,
     firstPort,
-    log: (event, message) => { if (message === 'media worker could not be replaced') failed.resolve(event) },
+    log: (event, message) => {
+      if (message === 'media worker could not be replaced') failed.resolve(event)
+    },
   })
   await media.openRoom(lost.resolve)
   process.kill(pids[0] ?? expect.unreachable(), 'SIGKILL')
   await lost.promise
   const squatter = createSocket('udp4')
   squatter.bind(firstPort, '127.0.0.1')
-  expect(await failed.promise).toMatchObject({ worker: 0, delayMs: 200, error: { code: 'PORT_TAKEN' } })
+  expect(await failed.promise).toMatchObject({
+    worker: 0,
+    delayMs: 200,
+    error: { code: 'PORT_TAKEN' },
+  })
   squatter.close()
   await expect(media.openRoom(() => undefined)).resolves.toBeDefined()
 })
@@ -263,9 +313,13 @@ test('a worker that does not end by itself is killed', async () => {
 test('stopping closes every room without calling it lost', async () => {
   const counts: number[] = []
   const media = await startMedia({
-    ...options, workers: 2, observe: { ...quiet, producers: (count) => counts.push(count) },
+    ...options,
+    workers: 2,
+    observe: { ...quiet, producers: (count) => counts.push(count) },
   })
-  const rooms = await Promise.all([0, 1].map(() => media.openRoom(() => expect.unreachable('nothing died'))))
+  const rooms = await Promise.all(
+    [0, 1].map(() => media.openRoom(() => expect.unreachable('nothing died'))),
+  )
   for (const room of rooms) {
     const peer = newId.peer()
     await room.addPeer(peer)
@@ -280,13 +334,19 @@ test('stopping closes every room without calling it lost', async () => {
 })
 
 const quiet: NonNullable<MediaOptions['observe']> = {
-  workerCpu: () => undefined, producers: () => undefined, consumers: () => undefined, workerDied: () => undefined,
+  workerCpu: () => undefined,
+  producers: () => undefined,
+  consumers: () => undefined,
+  workerDied: () => undefined,
 }
 
 async function sending(room: RoomMedia, peer: ReturnType<typeof newId.peer>) {
   const producerId = newId.producer()
   await room.produce(peer, {
-    producerId, source: 'microphone', rtpParameters: { mid: '0', ...opus(1) }, paused: false,
+    producerId,
+    source: 'microphone',
+    rtpParameters: { mid: '0', ...opus(1) },
+    paused: false,
   })
   return { producerId }
 }
@@ -301,12 +361,19 @@ async function freePort(count = 1): Promise<number> {
   for (;;) {
     const first = await listen(0)
     const { port } = first.address() as AddressInfo
-    const others = await Promise.allSettled(Array.from({ length: count - 1 }, (_, at) => listen(port + 1 + at)))
-    const servers = [first, ...others.flatMap((each) => each.status === 'fulfilled' ? [each.value] : [])]
-    await Promise.all(servers.map((server) => {
-      server.close()
-      return once(server, 'close')
-    }))
+    const others = await Promise.allSettled(
+      Array.from({ length: count - 1 }, (_, at) => listen(port + 1 + at)),
+    )
+    const servers = [
+      first,
+      ...others.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+    ]
+    await Promise.all(
+      servers.map((server) => {
+        server.close()
+        return once(server, 'close')
+      }),
+    )
     if (servers.length === count) return port
   }
 }

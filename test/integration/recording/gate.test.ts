@@ -18,7 +18,10 @@ test('without a permit there is no process, no file and no folder', async () => 
 test('after the withdrawal is confirmed not one packet of that person enters; the others go on', async () => {
   await using call = await openCall()
   const [ann, ben] = [newId.person(), newId.person()]
-  const [hers, his] = [await produce(call, ann, 'microphone', 'opus'), await produce(call, ben, 'microphone', 'opus')]
+  const [hers, his] = [
+    await produce(call, ann, 'microphone', 'opus'),
+    await produce(call, ben, 'microphone', 'opus'),
+  ]
   using annSpeaks = new NumberedSound(hers)
   using benSpeaks = new NumberedSound(his)
   const { recording, requestId, folder } = call.newRecording()
@@ -36,7 +39,9 @@ test('after the withdrawal is confirmed not one packet of that person enters; th
   const heard = await recordedNumbers(folder, ann, reader!)
   expect(heard.length).toBeGreaterThan(20)
   expect(Math.max(...heard)).toBeLessThan(atWithdrawal)
-  expect(Math.max(...await recordedNumbers(folder, ben, reader!))).toBeGreaterThan(benAtWithdrawal)
+  expect(Math.max(...(await recordedNumbers(folder, ben, reader!)))).toBeGreaterThan(
+    benAtWithdrawal,
+  )
 })
 
 test('nothing from before the permit’s time is in it', async () => {
@@ -91,7 +96,10 @@ test('a withdrawal that comes while the recorder still starts wins', async () =>
 test('whom a newer permit no longer names is out when it resolves', async () => {
   await using call = await openCall()
   const [ann, ben] = [newId.person(), newId.person()]
-  const [hers, his] = [await produce(call, ann, 'microphone', 'opus'), await produce(call, ben, 'microphone', 'opus')]
+  const [hers, his] = [
+    await produce(call, ann, 'microphone', 'opus'),
+    await produce(call, ben, 'microphone', 'opus'),
+  ]
   const { recording, requestId } = call.newRecording()
   await recording.apply(permit(requestId, [hers, his], Date.now()))
   await recording.apply(permit(requestId, [his], Date.now()))
@@ -128,6 +136,8 @@ test('a permit for another recording is refused', async () => {
   await using call = await openCall()
   const hers = await produce(call, newId.person(), 'microphone', 'opus')
   const { recording } = call.newRecording()
-  await expect(recording.apply(permit(newId.request(), [hers], Date.now()))).rejects.toMatchObject({ code: 'RECORDER_FAILED' })
+  await expect(recording.apply(permit(newId.request(), [hers], Date.now()))).rejects.toMatchObject({
+    code: 'RECORDER_FAILED',
+  })
   expect(recording.tapped()).toEqual([])
 })

@@ -8,7 +8,9 @@ let scene: Scene
 
 let browser: ReturnType<typeof furnishBrowser>
 
-beforeAll(() => { browser = furnishBrowser() })
+beforeAll(() => {
+  browser = furnishBrowser()
+})
 afterAll(() => browser.remove())
 afterEach(() => scene[Symbol.asyncDispose]())
 
@@ -31,7 +33,14 @@ describe('joining', () => {
     expect(requests).toMatchObject([
       { method: 'media.connect', params: { direction: 'send' } },
       { method: 'media.produce', params: { source: 'microphone', paused: false } },
-      { method: 'media.produce', params: { source: 'camera', paused: false, rtpParameters: { codecs: [{ mimeType: 'video/VP8' }, {}] } } },
+      {
+        method: 'media.produce',
+        params: {
+          source: 'camera',
+          paused: false,
+          rtpParameters: { codecs: [{ mimeType: 'video/VP8' }, {}] },
+        },
+      },
     ])
   })
 
@@ -40,7 +49,10 @@ describe('joining', () => {
     await inCall({ microphone, muted: true })
     await scene.enter()
     await scene.answered('media.connect')
-    expect(await scene.answered('media.produce')).toMatchObject({ source: 'microphone', paused: true })
+    expect(await scene.answered('media.produce')).toMatchObject({
+      source: 'microphone',
+      paused: true,
+    })
     expect(microphone.enabled).toBe(false)
     expect(scene.call.state.own.microphone.muted).toBe(true)
   })
@@ -50,14 +62,18 @@ describe('joining', () => {
     scene = await Scene.open({ resume: store })
     expect(scene.line.join).toMatchObject({ resume: 'stored', freshMedia: true })
     const left = newId.producer()
-    await scene.enter({ peers: [person(me, [{ producerId: left, source: 'camera', paused: false }])] })
+    await scene.enter({
+      peers: [person(me, [{ producerId: left, source: 'camera', paused: false }])],
+    })
     expect(await scene.answered('media.close')).toEqual({ producerId: left })
   })
 
   test('the streams in the snapshot play without a further word to the server', async () => {
     await inCall()
     await scene.enter({ consumers: [offer(alice, 'microphone', 'a'), offer(alice, 'camera', 'b')] })
-    expect(await scene.line.request('media.connect')).toMatchObject({ params: { direction: 'recv' } })
+    expect(await scene.line.request('media.connect')).toMatchObject({
+      params: { direction: 'recv' },
+    })
     await scene.until(({ streams }) => streams.get(alice)?.camera !== undefined)
     expect(Object.keys(scene.call.streams(alice))).toEqual(['microphone', 'camera'])
     scene.call.leave()
@@ -69,7 +85,10 @@ describe('streams of others', () => {
   test('what comes by event is asked to flow in one message, once it can be played', async () => {
     await inCall()
     await scene.enter()
-    scene.tell({ event: 'media.consumers', params: { consumers: [offer(alice, 'microphone', 'a'), offer(alice, 'camera', 'b')] } })
+    scene.tell({
+      event: 'media.consumers',
+      params: { consumers: [offer(alice, 'microphone', 'a'), offer(alice, 'camera', 'b')] },
+    })
     await scene.answered('media.connect')
     expect(await scene.answered('media.watch')).toEqual({ consumerIds: ['a', 'b'] })
   })
@@ -77,7 +96,14 @@ describe('streams of others', () => {
   test('faces that nobody looks at are halted, voices never, and only what changes is said', async () => {
     await inCall()
     const bob = newId.peer()
-    await scene.enter({ consumers: [offer(alice, 'microphone', 'am'), offer(alice, 'camera', 'ac'), offer(bob, 'camera', 'bc'), offer(bob, 'screen', 'bs')] })
+    await scene.enter({
+      consumers: [
+        offer(alice, 'microphone', 'am'),
+        offer(alice, 'camera', 'ac'),
+        offer(bob, 'camera', 'bc'),
+        offer(bob, 'screen', 'bs'),
+      ],
+    })
     await scene.answered('media.connect')
     await scene.until(({ streams }) => streams.get(bob)?.screen !== undefined)
     scene.call.watchOnly([alice])
@@ -93,10 +119,16 @@ describe('streams of others', () => {
   test('when one of several was over already, the others are asked for again', async () => {
     await inCall()
     await scene.enter()
-    scene.tell({ event: 'media.consumers', params: { consumers: [offer(alice, 'microphone', 'a'), offer(alice, 'camera', 'b')] } })
+    scene.tell({
+      event: 'media.consumers',
+      params: { consumers: [offer(alice, 'microphone', 'a'), offer(alice, 'camera', 'b')] },
+    })
     await scene.answered('media.connect')
     const { id } = await scene.line.request('media.watch')
-    scene.tell({ event: 'media.consumersClosed', params: { consumerIds: [offer(alice, 'camera', 'b').consumerId] } })
+    scene.tell({
+      event: 'media.consumersClosed',
+      params: { consumerIds: [offer(alice, 'camera', 'b').consumerId] },
+    })
     scene.line.error(id, new CallError('NOT_FOUND', 'b is over'))
     expect(await scene.answered('media.watch')).toEqual({ consumerIds: ['a'] })
     expect(Object.keys(scene.call.streams(alice))).toEqual(['microphone'])
@@ -108,7 +140,10 @@ describe('streams of others', () => {
     scene.tell({ event: 'media.consumers', params: { consumers: [offer(alice, 'camera', 'b')] } })
     await scene.answered('media.connect')
     const { id } = await scene.line.request('media.watch')
-    scene.tell({ event: 'media.consumersClosed', params: { consumerIds: [offer(alice, 'camera', 'b').consumerId] } })
+    scene.tell({
+      event: 'media.consumersClosed',
+      params: { consumerIds: [offer(alice, 'camera', 'b').consumerId] },
+    })
     await scene.until(({ streams }) => !streams.has(alice))
     scene.line.error(id, new CallError('NOT_FOUND', 'b is over'))
     scene.tell({ event: 'peer.speaking', params: { peerIds: [alice] } })
@@ -125,7 +160,10 @@ describe('streams of others', () => {
     const stream = scene.call.streams(alice).camera
     scene.tell({ event: 'media.consumers', params: { consumers: [offer(alice, 'camera', 'new')] } })
     await scene.answered('media.watch')
-    scene.tell({ event: 'media.consumersClosed', params: { consumerIds: [offer(alice, 'camera', 'old').consumerId] } })
+    scene.tell({
+      event: 'media.consumersClosed',
+      params: { consumerIds: [offer(alice, 'camera', 'old').consumerId] },
+    })
     scene.tell({ event: 'peer.speaking', params: { peerIds: [alice] } })
     await scene.until((state) => state.connection === 'joined' && state.call.speaking.length === 1)
     expect(scene.call.streams(alice).camera).toBe(stream)
@@ -197,16 +235,30 @@ describe('your own streams', () => {
     expect(scene.call.state.own.camera.sending).toBe(false)
   })
 
-  test.each(['answer', 'event'])('a stream that the server refuses by %s is no longer sent, and says why', async (by) => {
-    await inCall({ camera: track('video') })
-    await scene.enter()
-    await scene.answered('media.connect')
-    const { id, params: { producerId } } = await scene.line.request('media.produce')
-    if (by === 'answer') scene.line.error(id, new CallError('NOT_AUTHORIZED', 'no camera'))
-    else scene.tell({ event: 'media.producerRefused', params: { producerId, code: 'NOT_AUTHORIZED' } })
-    await scene.until(({ own }) => own.camera.refused !== null)
-    expect(scene.call.state.own.camera).toEqual({ sending: false, muted: false, refused: 'NOT_AUTHORIZED' })
-  })
+  test.each(['answer', 'event'])(
+    'a stream that the server refuses by %s is no longer sent, and says why',
+    async (by) => {
+      await inCall({ camera: track('video') })
+      await scene.enter()
+      await scene.answered('media.connect')
+      const {
+        id,
+        params: { producerId },
+      } = await scene.line.request('media.produce')
+      if (by === 'answer') scene.line.error(id, new CallError('NOT_AUTHORIZED', 'no camera'))
+      else
+        scene.tell({
+          event: 'media.producerRefused',
+          params: { producerId, code: 'NOT_AUTHORIZED' },
+        })
+      await scene.until(({ own }) => own.camera.refused !== null)
+      expect(scene.call.state.own.camera).toEqual({
+        sending: false,
+        muted: false,
+        refused: 'NOT_AUTHORIZED',
+      })
+    },
+  )
 })
 
 describe('coming back', () => {
@@ -241,7 +293,9 @@ describe('coming back', () => {
     await scene.enter()
     await scene.line.request('media.connect')
     const microphone = await announced()
-    await scene.comeBack({ peers: [person(me, [{ producerId: microphone, source: 'microphone', paused: false }])] })
+    await scene.comeBack({
+      peers: [person(me, [{ producerId: microphone, source: 'microphone', paused: false }])],
+    })
     expect(await scene.answered('media.connect')).toMatchObject({ direction: 'send' })
   })
 
@@ -251,7 +305,9 @@ describe('coming back', () => {
     await scene.answered('media.connect')
     await scene.until(({ streams }) => streams.has(alice))
     const stream = scene.call.streams(alice).camera
-    const joining = await scene.comeBack({ consumers: [offer(alice, 'camera', 'a'), offer(alice, 'microphone', 'b')] })
+    const joining = await scene.comeBack({
+      consumers: [offer(alice, 'camera', 'a'), offer(alice, 'microphone', 'b')],
+    })
     expect(joining).toMatchObject({ method: 'session.join', params: { resume: 'secret' } })
     expect(joining).not.toHaveProperty('params.freshMedia')
     expect(await scene.answered('media.watch')).toEqual({ consumerIds: ['a', 'b'] })
@@ -266,12 +322,18 @@ describe('coming back', () => {
     scene.tell({ event: 'media.consumers', params: { consumers: [offer(alice, 'camera', 'a')] } })
     await scene.answered('media.connect')
     await scene.answered('media.watch')
-    scene.tell({ event: 'media.restarted', params: { transports: transports('second'), consumers: [] } })
+    scene.tell({
+      event: 'media.restarted',
+      params: { transports: transports('second'), consumers: [] },
+    })
     await scene.answered('media.connect')
     expect(scene.call.state.streams.size).toBe(0)
     expect((await scene.answered('media.produce')).producerId).not.toBe(before)
     expect(scene.transports.map(({ id, closed }) => [id, closed])).toEqual([
-      ['first-send', true], ['first-recv', true], ['second-send', false], ['second-recv', false],
+      ['first-send', true],
+      ['first-recv', true],
+      ['second-send', false],
+      ['second-recv', false],
     ])
   })
 
@@ -283,7 +345,10 @@ describe('coming back', () => {
     await scene.until(({ own }) => own.camera.sending)
     scene.line.error(id, new CallError('MEDIA_UNAVAILABLE', 'restarting'))
     await scene.until(({ own }) => !own.camera.sending)
-    scene.tell({ event: 'media.restarted', params: { transports: transports('second'), consumers: [] } })
+    scene.tell({
+      event: 'media.restarted',
+      params: { transports: transports('second'), consumers: [] },
+    })
     await scene.answered('media.connect')
     expect(await scene.answered('media.produce')).toMatchObject({ source: 'camera' })
   })
@@ -294,14 +359,19 @@ describe('coming back', () => {
     await scene.answered('media.connect')
     await announced()
     const [send] = scene.transports
-    const become = (state: string) => send?.handler.emit('@connectionstatechange', state as 'failed')
+    const become = (state: string) =>
+      send?.handler.emit('@connectionstatechange', state as 'failed')
     become('connected')
     become('disconnected')
     become('connected')
     become('disconnected')
     scene.clock.advance(2_000)
     become('failed') // A restart is under way: no second one.
-    expect(await scene.answered('media.restartIce', { iceParameters: { usernameFragment: 'v', password: 'q' } })).toEqual({ direction: 'send' })
+    expect(
+      await scene.answered('media.restartIce', {
+        iceParameters: { usernameFragment: 'v', password: 'q' },
+      }),
+    ).toEqual({ direction: 'send' })
     scene.call.leave()
     expect(await scene.line.next()).toMatchObject({ method: 'session.leave' })
   })
@@ -312,10 +382,14 @@ describe('consent', () => {
     await inCall()
     const consent = await asked()
     await scene.enter({ consent })
-    await scene.until((state) => state.connection === 'joined' && state.call.notice.state === 'matches')
+    await scene.until(
+      (state) => state.connection === 'joined' && state.call.notice.state === 'matches',
+    )
     const given = scene.call.decide(consent.requestId, consent.noticeSha256, 'given')
     expect(await scene.answered('consent.decide', { index: 5 })).toEqual({
-      requestId: consent.requestId, noticeSha256: consent.noticeSha256, decision: 'given',
+      requestId: consent.requestId,
+      noticeSha256: consent.noticeSha256,
+      decision: 'given',
     })
     expect(await given).toBe(5)
   })
@@ -325,30 +399,45 @@ describe('consent', () => {
     const real = await asked()
     const consent = { ...real, notice: real.notice.replace('Minutes', 'Adverts') }
     await scene.enter({ consent })
-    await scene.until((state) => state.connection === 'joined' && state.call.notice.state === 'mismatch')
+    await scene.until(
+      (state) => state.connection === 'joined' && state.call.notice.state === 'mismatch',
+    )
     for (const decision of ['given', 'refused'] as const) {
-      await expect(scene.call.decide(consent.requestId, consent.noticeSha256, decision)).rejects.toMatchObject({ code: 'NOTICE_MISMATCH' })
+      await expect(
+        scene.call.decide(consent.requestId, consent.noticeSha256, decision),
+      ).rejects.toMatchObject({ code: 'NOTICE_MISMATCH' })
     }
     const withdrawn = scene.call.decide(consent.requestId, consent.noticeSha256, 'withdrawn')
-    expect(await scene.answered('consent.decide', { index: 6 })).toMatchObject({ decision: 'withdrawn' })
+    expect(await scene.answered('consent.decide', { index: 6 })).toMatchObject({
+      decision: 'withdrawn',
+    })
     expect(await withdrawn).toBe(6)
   })
 
-  test.each(['request', 'hash'])('a yes to another %s than the one shown is not sent', async (other) => {
-    await inCall()
-    const consent = await asked()
-    await scene.enter({ consent })
-    await scene.until((state) => state.connection === 'joined' && state.call.notice.state === 'matches')
-    const requestId = other === 'request' ? newId.request() : consent.requestId
-    const hash = other === 'hash' ? Sha256.parse('f'.repeat(64)) : consent.noticeSha256
-    await expect(scene.call.decide(requestId, hash, 'given')).rejects.toMatchObject({ code: 'NOTICE_MISMATCH' })
-  })
+  test.each(['request', 'hash'])(
+    'a yes to another %s than the one shown is not sent',
+    async (other) => {
+      await inCall()
+      const consent = await asked()
+      await scene.enter({ consent })
+      await scene.until(
+        (state) => state.connection === 'joined' && state.call.notice.state === 'matches',
+      )
+      const requestId = other === 'request' ? newId.request() : consent.requestId
+      const hash = other === 'hash' ? Sha256.parse('f'.repeat(64)) : consent.noticeSha256
+      await expect(scene.call.decide(requestId, hash, 'given')).rejects.toMatchObject({
+        code: 'NOTICE_MISMATCH',
+      })
+    },
+  )
 
   test('a decision whose answer was lost is said again, the same', async () => {
     await inCall()
     const consent = await asked()
     await scene.enter({ consent })
-    await scene.until((state) => state.connection === 'joined' && state.call.notice.state === 'matches')
+    await scene.until(
+      (state) => state.connection === 'joined' && state.call.notice.state === 'matches',
+    )
     const given = scene.call.decide(consent.requestId, consent.noticeSha256, 'given')
     const { params } = await scene.line.request('consent.decide')
     await scene.comeBack({ consent })
@@ -360,7 +449,9 @@ describe('consent', () => {
     await inCall()
     const consent = await asked()
     await scene.enter({ consent })
-    await scene.until((state) => state.connection === 'joined' && state.call.notice.state === 'matches')
+    await scene.until(
+      (state) => state.connection === 'joined' && state.call.notice.state === 'matches',
+    )
     const given = scene.call.decide(consent.requestId, consent.noticeSha256, 'given')
     await scene.line.request('consent.decide')
     scene.line.close(4410)
@@ -372,7 +463,10 @@ describe('consent', () => {
     const consent = await asked()
     await scene.enter({ consent })
     scene.line.ask(1, 'recording.show', { requestId: consent.requestId })
-    expect(await scene.line.next()).toMatchObject({ kind: 'error', error: { data: { code: 'NOT_FOUND' } } })
+    expect(await scene.line.next()).toMatchObject({
+      kind: 'error',
+      error: { data: { code: 'NOT_FOUND' } },
+    })
   })
 
   test('the answer comes when the page has shown the mark, also when asked before it knows of the request', async () => {
@@ -382,13 +476,17 @@ describe('consent', () => {
     const wanted: string[] = []
     scene.call.onShow((requestId) => {
       const { state } = scene.call
-      wanted.push(`${requestId} while ${state.connection === 'joined' ? state.call.consent.state : state.connection}`)
+      wanted.push(
+        `${requestId} while ${state.connection === 'joined' ? state.call.consent.state : state.connection}`,
+      )
       return shown.promise
     })
     scene.line.ask(1, 'recording.show', { requestId: consent.requestId })
     await scene.enter()
     scene.tell({ event: 'consent.changed', params: { consent } })
-    await scene.until((state) => state.connection === 'joined' && state.call.consent.state === 'asked')
+    await scene.until(
+      (state) => state.connection === 'joined' && state.call.consent.state === 'asked',
+    )
     scene.tell({ event: 'peer.left', params: { peerId: alice } })
     await scene.until((state) => state.connection === 'joined' && state.call.people.length === 1)
     expect(wanted).toEqual([`${consent.requestId} while asked`])
@@ -423,16 +521,23 @@ describe('token and end', () => {
     await scene.enter()
     scene.tell({ event: 'session.expiring', params: { inMs: 60_000 } })
     const { grants } = scene.call.state.connection === 'joined' ? scene.call.state.call : {}
-    const { token } = await scene.answered('session.renew', { grants: { ...grants, publish: [] }, expiresInMs: 900_000 })
+    const { token } = await scene.answered('session.renew', {
+      grants: { ...grants, publish: [] },
+      expiresInMs: 900_000,
+    })
     expect(token).toBe('second')
-    await scene.until((state) => state.connection === 'joined' && state.call.grants.publish.length === 0)
+    await scene.until(
+      (state) => state.connection === 'joined' && state.call.grants.publish.length === 0,
+    )
     await scene.comeBack()
     expect(scene.line.offered).toContain('assent.jwt.second')
   })
 
   test('a refused token is replaced once, before the person has to sign in again', async () => {
     const tokens = ['second']
-    await inCall({ getToken: async () => tokens.shift() ?? Promise.reject(new Error('signed out')) })
+    await inCall({
+      getToken: async () => tokens.shift() ?? Promise.reject(new Error('signed out')),
+    })
     scene.line.close(4402)
     await scene.arrive()
     expect(scene.line.offered).toContain('assent.jwt.second')
@@ -471,10 +576,17 @@ describe('token and end', () => {
     await scene.until(({ connection }) => connection === 'lost')
     browser.window.dispatchEvent(new Event('online'))
     await scene.arrive()
-    await scene.enter({ resumed: true, peers: [person(me, [{ producerId: microphone, source: 'microphone', paused: false }])] })
+    await scene.enter({
+      resumed: true,
+      peers: [person(me, [{ producerId: microphone, source: 'microphone', paused: false }])],
+    })
     browser.window.dispatchEvent(new Event('online'))
     await scene.answered('session.ping', { now: 1 })
-    expect(await scene.answered('media.restartIce', { iceParameters: { usernameFragment: 'v', password: 'q' } })).toEqual({ direction: 'send' })
+    expect(
+      await scene.answered('media.restartIce', {
+        iceParameters: { usernameFragment: 'v', password: 'q' },
+      }),
+    ).toEqual({ direction: 'send' })
     scene.call.leave()
     expect(scene.clock.pending).toBe(0)
   })
@@ -491,12 +603,18 @@ describe('token and end', () => {
     scene.call.leave()
     expect(await scene.line.next()).toMatchObject({ method: 'session.leave' })
     await scene.line.closed
-    expect(scene.call.state).toMatchObject({ connection: 'ended', ended: { code: 'LEFT' }, own: { microphone: { sending: false } } })
+    expect(scene.call.state).toMatchObject({
+      connection: 'ended',
+      ended: { code: 'LEFT' },
+      own: { microphone: { sending: false } },
+    })
     expect(scene.call.state.streams.size).toBe(0)
     expect(scene.kept).toBeNull()
     expect(scene.transports.every(({ closed }) => closed)).toBe(true)
     expect(scene.clock.pending).toBe(0)
-    await expect(scene.call.cancel(newId.request())).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    await expect(scene.call.cancel(newId.request())).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+    })
   })
 
   test('a snapshot that never comes is waited for 8 seconds at a time, 30 in all', async () => {
@@ -506,6 +624,9 @@ describe('token and end', () => {
     scene.clock.advance(250)
     await scene.arrive()
     scene.clock.advance(21_750)
-    expect(scene.call.state).toMatchObject({ connection: 'ended', ended: { code: 'CONNECTION_LOST', retryable: true } })
+    expect(scene.call.state).toMatchObject({
+      connection: 'ended',
+      ended: { code: 'CONNECTION_LOST', retryable: true },
+    })
   })
 })

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CallError, newId, RtpCapabilities, Sha256, type ErrorCode, type PeerId } from '#protocol'
 import {
-  answerMs, Connection, maxWaiting, pingAnswerMs, pingEveryMs, type Listener,
+  answerMs,
+  Connection,
+  maxWaiting,
+  pingAnswerMs,
+  pingEveryMs,
+  type Listener,
 } from '../../../client/sdk/connection.ts'
 import type { Entrance } from '../../../client/sdk/entrance.ts'
 import type { Numbered } from '../../../client/sdk/session.ts'
@@ -16,7 +21,13 @@ let clock: ManualClock
 let connection: Connection
 let line: ServerLine
 let joinId: number
-let heard: { events: Numbered[]; refused: ErrorCode[]; closed: Promise<number>; closes: number[]; next(): Promise<Numbered> }
+let heard: {
+  events: Numbered[]
+  refused: ErrorCode[]
+  closed: Promise<number>
+  closes: number[]
+  next(): Promise<Numbered>
+}
 let show: (requested: unknown) => Promise<Record<string, never>>
 
 beforeEach(async () => {
@@ -26,17 +37,34 @@ beforeEach(async () => {
   const closed = Promise.withResolvers<number>()
   let arrived = Promise.withResolvers<Numbered>()
   heard = {
-    events: [], refused: [], closes: [], closed: closed.promise,
-    next: () => arrived.promise.then((event) => { arrived = Promise.withResolvers(); return event }),
+    events: [],
+    refused: [],
+    closes: [],
+    closed: closed.promise,
+    next: () =>
+      arrived.promise.then((event) => {
+        arrived = Promise.withResolvers()
+        return event
+      }),
   }
   const listener: Listener = {
-    event: (event) => { heard.events.push(event); arrived.resolve(event) },
+    event: (event) => {
+      heard.events.push(event)
+      arrived.resolve(event)
+    },
     refused: (code) => void heard.refused.push(code),
-    closed: (code) => { heard.closes.push(code); closed.resolve(code) },
+    closed: (code) => {
+      heard.closes.push(code)
+      closed.resolve(code)
+    },
     asked: ({ params }) => show(params),
   }
   const entrance: Entrance = {
-    url: server.url, token: 'a.b.c', name: null, resume: 'secret', freshMedia: false,
+    url: server.url,
+    token: 'a.b.c',
+    name: null,
+    resume: 'secret',
+    freshMedia: false,
     router: Sha256.parse('1'.repeat(64)),
     capabilities: RtpCapabilities.parse({ codecs: [], headerExtensions: [] }),
     capabilitiesSha256: Sha256.parse('2'.repeat(64)),
@@ -54,7 +82,11 @@ afterEach(async () => {
 describe('the upgrade', () => {
   test('carries token and join, and nothing is waited for before the join in full', () => {
     expect(line.offered.slice(0, 2)).toEqual(['assent.v1', 'assent.jwt.a.b.c'])
-    expect(line.join).toEqual({ router: '1'.repeat(64), resume: 'secret', capabilities: '2'.repeat(64) })
+    expect(line.join).toEqual({
+      router: '1'.repeat(64),
+      resume: 'secret',
+      capabilities: '2'.repeat(64),
+    })
   })
 
   test('a refused join says why, without closing by itself', async () => {
@@ -77,7 +109,10 @@ describe('requests', () => {
 
   test('an error comes with its code and when to try again', async () => {
     const asked = connection.request('session.ping', {})
-    line.error((await line.request('session.ping')).id, new CallError('TOO_MANY_REQUESTS', 'slow down', { retryAfterMs: 70 }))
+    line.error(
+      (await line.request('session.ping')).id,
+      new CallError('TOO_MANY_REQUESTS', 'slow down', { retryAfterMs: 70 }),
+    )
     await expect(asked).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS', retryAfterMs: 70 })
   })
 
@@ -118,7 +153,9 @@ describe('requests', () => {
     line.close(4410)
     await expect(asked).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
     expect(await heard.closed).toBe(4410)
-    await expect(connection.request('session.ping', {})).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    await expect(connection.request('session.ping', {})).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+    })
     expect(clock.pending).toBe(0)
   })
 
@@ -131,24 +168,38 @@ describe('requests', () => {
   })
 
   test(`at most ${maxWaiting} wait at a time`, async () => {
-    const waiting = Array.from({ length: maxWaiting - 1 }, () => connection.request('session.ping', {})) // and the join
-    await expect(connection.request('session.ping', {})).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
+    const waiting = Array.from({ length: maxWaiting - 1 }, () =>
+      connection.request('session.ping', {}),
+    ) // and the join
+    await expect(connection.request('session.ping', {})).rejects.toMatchObject({
+      code: 'TOO_MANY_REQUESTS',
+    })
     connection.close()
     const outcomes = await Promise.allSettled(waiting)
-    expect(new Set(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code))).toEqual(new Set(['CONNECTION_LOST']))
+    expect(
+      new Set(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason.code)),
+    ).toEqual(new Set(['CONNECTION_LOST']))
   })
 })
 
 describe('events and questions', () => {
   test('an event arrives with its number', async () => {
     line.event(3, { event: 'peer.speaking', params: { peerIds } })
-    expect(await heard.next()).toEqual({ kind: 'event', n: 3, event: 'peer.speaking', params: { peerIds } })
+    expect(await heard.next()).toEqual({
+      kind: 'event',
+      n: 3,
+      event: 'peer.speaking',
+      params: { peerIds },
+    })
   })
 
   test('a question is answered when the page has done it', async () => {
     const done = Promise.withResolvers<Record<string, never>>()
     let asked: unknown
-    show = (params) => { asked = params; return done.promise }
+    show = (params) => {
+      asked = params
+      return done.promise
+    }
     line.ask(7, 'recording.show', { requestId })
     line.event(1, { event: 'peer.speaking', params: { peerIds } })
     await heard.next()
@@ -167,14 +218,21 @@ describe('events and questions', () => {
 
   test('an unknown question is refused by its code, and the connection stays', async () => {
     line.raw('{"jsonrpc":"2.0","id":9,"method":"recording.undress","params":{}}')
-    expect(await line.next()).toMatchObject({ kind: 'error', id: 9, error: { data: { code: 'UNKNOWN_METHOD' } } })
+    expect(await line.next()).toMatchObject({
+      kind: 'error',
+      id: 9,
+      error: { data: { code: 'UNKNOWN_METHOD' } },
+    })
     expect(heard.closes).toEqual([])
   })
 
   test.each<[string, string | Buffer]>([
     ['not JSON', '{'],
     ['bytes', Buffer.from([1])],
-    ['an event without a number', '{"jsonrpc":"2.0","method":"peer.speaking","params":{"peerIds":[]}}'],
+    [
+      'an event without a number',
+      '{"jsonrpc":"2.0","method":"peer.speaking","params":{"peerIds":[]}}',
+    ],
     ['an unknown event', '{"jsonrpc":"2.0","method":"peer.danced","params":{"n":1}}'],
   ])('%s ends the connection, since a number would be missing', async (_name, data) => {
     line.raw(data)
@@ -199,7 +257,10 @@ describe('silence', () => {
 
   test('an error is a sign of life as well', async () => {
     clock.advance(pingEveryMs)
-    line.error((await line.request('session.ping')).id, new CallError('TOO_MANY_REQUESTS', 'slow down'))
+    line.error(
+      (await line.request('session.ping')).id,
+      new CallError('TOO_MANY_REQUESTS', 'slow down'),
+    )
     line.event(1, { event: 'peer.speaking', params: { peerIds } })
     await heard.next()
     clock.advance(pingAnswerMs)

@@ -54,7 +54,12 @@ export function furnishBrowser(): { window: EventTarget; remove: () => void } {
     removeEventListener: window.removeEventListener.bind(window),
   }
   Object.assign(globalThis, furniture)
-  return { window, remove: () => { for (const name of Object.keys(furniture)) Reflect.deleteProperty(globalThis, name) } }
+  return {
+    window,
+    remove: () => {
+      for (const name of Object.keys(furniture)) Reflect.deleteProperty(globalThis, name)
+    },
+  }
 }
 
 /** mediasoup-client with the handler that it ships for tests: everything but the peer connection is the real thing. */
@@ -63,7 +68,10 @@ export async function preparedFor(signalUrl: string): Promise<Prepared> {
   await device.load({ routerRtpCapabilities: testFakeParameters.generateRouterRtpCapabilities() })
   const capabilities = RtpCapabilities.parse(device.recvRtpCapabilities)
   return {
-    signalUrl, device, capabilities,
+    signalUrl,
+    demo: false,
+    device,
+    capabilities,
     router: Sha256.parse('1'.repeat(64)),
     capabilitiesSha256: await sha256(JSON.stringify(capabilities)),
   }

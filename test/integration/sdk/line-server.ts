@@ -2,8 +2,18 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import {
-  decodeFromClient, encodeError, encodeEvent, encodeRequest, encodeResult,
-  type CallError, type ClientMessage, type Event, type Method, type Params, type ServerMethod, type ServerParams,
+  decodeFromClient,
+  encodeError,
+  encodeEvent,
+  encodeRequest,
+  encodeResult,
+  type CallError,
+  type ClientMessage,
+  type Event,
+  type Method,
+  type Params,
+  type ServerMethod,
+  type ServerParams,
 } from '#protocol'
 
 /** Values that are awaited in the order in which they came. */
@@ -19,7 +29,9 @@ class Queue<T> {
 
   take(): Promise<T> {
     const value = this.#values.shift()
-    return value === undefined ? new Promise((taker) => this.#takers.push(taker)) : Promise.resolve(value)
+    return value === undefined
+      ? new Promise((taker) => this.#takers.push(taker))
+      : Promise.resolve(value)
   }
 
   get size(): number {
@@ -29,7 +41,11 @@ class Queue<T> {
 
 /** A real WebSocket server that speaks the protocol and does what the test says. */
 export class LineServer {
-  readonly #server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: () => 'assent.v1' })
+  readonly #server = new WebSocketServer({
+    host: '127.0.0.1',
+    port: 0,
+    handleProtocols: () => 'assent.v1',
+  })
   readonly #lines = new Queue<ServerLine>()
 
   static async open(): Promise<LineServer> {
@@ -69,7 +85,9 @@ export class ServerLine {
   constructor(socket: WebSocket, offered: string) {
     this.#socket = socket
     this.offered = offered.split(',').map((each) => each.trim())
-    socket.on('message', (bytes: Buffer) => this.#messages.put(decodeFromClient(bytes.toString('utf8'))))
+    socket.on('message', (bytes: Buffer) =>
+      this.#messages.put(decodeFromClient(bytes.toString('utf8'))),
+    )
     this.closed = new Promise((closed) => socket.on('close', closed))
   }
 
@@ -86,7 +104,8 @@ export class ServerLine {
   /** The next message, which must be this request. */
   async request<M extends Method>(method: M): Promise<{ id: number; params: Params<M> }> {
     const message = await this.next()
-    if (message.kind !== 'request' || message.method !== method) throw new Error(`expected ${method}, got ${JSON.stringify(message)}`)
+    if (message.kind !== 'request' || message.method !== method)
+      throw new Error(`expected ${method}, got ${JSON.stringify(message)}`)
     return message as unknown as { id: number; params: Params<M> }
   }
 

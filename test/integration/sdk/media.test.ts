@@ -13,20 +13,26 @@ let around: Surroundings
 let asked: Method[]
 let answer: (method: Method) => Promise<unknown>
 
-beforeAll(() => { browser = furnishBrowser() })
+beforeAll(() => {
+  browser = furnishBrowser()
+})
 afterAll(() => browser.remove())
 
 beforeEach(async () => {
   clock = new ManualClock()
   asked = []
   answer = async () => ({ iceParameters: { usernameFragment: 'u', password: 'p' } })
-  const ask = (method: Method) => { asked.push(method); return answer(method) }
+  const ask = (method: Method) => {
+    asked.push(method)
+    return answer(method)
+  }
   const { device } = await preparedFor('ws://unused')
   around = { device, clock, changed: () => {}, ask: ask as Surroundings['ask'] }
 })
 
 const lost = () => Promise.reject(new CallError('CONNECTION_LOST', 'lost'))
-const path = (direction: 'send' | 'recv', name = 'first') => new Path(direction, transports(name)[direction], [], around)
+const path = (direction: 'send' | 'recv', name = 'first') =>
+  new Path(direction, transports(name)[direction], [], around)
 /** Everything that needs no more than promises has happened. */
 const settled = () => new Promise((done) => setImmediate(done))
 
@@ -101,7 +107,10 @@ describe('a path', () => {
 
 describe('sending', () => {
   test('a refusal that is faster than the browser still ends the stream', async () => {
-    answer = (method) => (method === 'media.produce' ? Promise.reject(new CallError('TOO_MANY', 'one')) : Promise.resolve({}))
+    answer = (method) =>
+      method === 'media.produce'
+        ? Promise.reject(new CallError('TOO_MANY', 'one'))
+        : Promise.resolve({})
     const sender = new Sender(around, false)
     sender.use(path('send'))
     await settled()
@@ -141,7 +150,11 @@ describe('receiving', () => {
 
   test('more streams than fit in one message are asked for in several', async () => {
     const receiver = new Receiver(around)
-    receiver.use(path('recv'), Array.from({ length: 513 }, (_, index) => offer(alice, 'camera', `c${index}`)), false)
+    receiver.use(
+      path('recv'),
+      Array.from({ length: 513 }, (_, index) => offer(alice, 'camera', `c${index}`)),
+      false,
+    )
     await settled()
     await settled()
     expect(asked).toEqual(['media.connect', 'media.watch', 'media.watch'])

@@ -1,7 +1,18 @@
 import type { types } from 'mediasoup-client'
 import {
-  CallError, ConsumerId, newId,
-  type ClientMessage, type ConsentView, type ConsumerOffer, type Event, type Method, type Params, type Peer, type PeerId, type Snapshot, type Source,
+  CallError,
+  ConsumerId,
+  newId,
+  type ClientMessage,
+  type ConsentView,
+  type ConsumerOffer,
+  type Event,
+  type Method,
+  type Params,
+  type Peer,
+  type PeerId,
+  type Snapshot,
+  type Source,
 } from '#protocol'
 import { join, type Call, type CallState, type JoinOptions } from '#sdk'
 import { sha256 } from '../../../client/sdk/hash.ts'
@@ -29,8 +40,15 @@ export class Scene {
     const prepared = await preparedFor(scene.server.url)
     prepared.device.observer.on('newtransport', (transport) => scene.transports.push(transport))
     scene.call = join({
-      prepared, token: 'first', clock: scene.clock,
-      resume: { get: () => scene.kept, set: (secret) => { scene.kept = secret } },
+      prepared,
+      token: 'first',
+      clock: scene.clock,
+      resume: {
+        get: () => scene.kept,
+        set: (secret) => {
+          scene.kept = secret
+        },
+      },
       ...options,
     })
     await scene.arrive()
@@ -98,39 +116,85 @@ const transport = (id: string) => ({
   iceCandidates: [],
   dtlsParameters: { role: 'auto' as const, fingerprints: [] },
 })
-export const transports = (name: string) => ({ send: transport(`${name}-send`), recv: transport(`${name}-recv`) })
+export const transports = (name: string) => ({
+  send: transport(`${name}-send`),
+  recv: transport(`${name}-recv`),
+})
 
-export const person = (peerId: PeerId, sending: Peer['sending'] = []): Peer =>
-  ({ peerId, kind: 'person', name: 'Someone', host: false, connected: true, sending })
+export const person = (peerId: PeerId, sending: Peer['sending'] = []): Peer => ({
+  peerId,
+  kind: 'person',
+  name: 'Someone',
+  host: false,
+  connected: true,
+  sending,
+})
 
 const snapshot = (changes: Partial<Snapshot>): Snapshot => ({
-  you: me, resume: 'secret', resumed: false, session, controllers: [], demo: false,
-  grants: { publish: ['microphone', 'camera', 'screen', 'screenAudio'], subscribe: true, host: false, record: false },
-  tokenExpiresInMs: 600_000, iceServers: [], transports: transports('first'),
-  peers: [person(me), person(alice)], consumers: [], consent: { state: 'idle' },
-  recordingOptions: { policies: ['everyone'], retentionDays: [30], answerMs: [60_000], readers: [] },
+  you: me,
+  resume: 'secret',
+  resumed: false,
+  session,
+  controllers: [],
+  demo: false,
+  grants: {
+    publish: ['microphone', 'camera', 'screen', 'screenAudio'],
+    subscribe: true,
+    host: false,
+    record: false,
+  },
+  tokenExpiresInMs: 600_000,
+  iceServers: [],
+  transports: transports('first'),
+  peers: [person(me), person(alice)],
+  consumers: [],
+  consent: { state: 'idle' },
+  recordingOptions: {
+    policies: ['everyone'],
+    retentionDays: [30],
+    answerMs: [60_000],
+    readers: [],
+  },
   ...changes,
 })
 
 export const offer = (peerId: PeerId, source: Source, id: string): ConsumerOffer => {
   const isAudio = source === 'microphone' || source === 'screenAudio'
   return {
-    consumerId: ConsumerId.parse(id), producerId: newId.producer(), peerId, source,
-    kind: isAudio ? 'audio' : 'video', producerPaused: false,
+    consumerId: ConsumerId.parse(id),
+    producerId: newId.producer(),
+    peerId,
+    source,
+    kind: isAudio ? 'audio' : 'video',
+    producerPaused: false,
     rtpParameters: {
-      codecs: [isAudio
-        ? { mimeType: 'audio/opus', payloadType: 100, clockRate: 48_000, channels: 2 }
-        : { mimeType: 'video/VP8', payloadType: 101, clockRate: 90_000 }],
+      codecs: [
+        isAudio
+          ? { mimeType: 'audio/opus', payloadType: 100, clockRate: 48_000, channels: 2 }
+          : { mimeType: 'video/VP8', payloadType: 101, clockRate: 90_000 },
+      ],
       encodings: [{ ssrc: 1 }],
     },
   }
 }
 
 /** A request to record that reads as it should. */
-export async function asked(requestId = newId.request()): Promise<Extract<ConsentView, { state: 'asked' }>> {
+export async function asked(
+  requestId = newId.request(),
+): Promise<Extract<ConsentView, { state: 'asked' }>> {
   const notice = JSON.stringify(noticeOf(requestId))
   return {
-    state: 'asked', requestId, notice, noticeSha256: await sha256(notice), policy: 'everyone',
-    askedBy: alice, you: 'asked', leftMs: 60_000, late: false, answered: 0, total: 2, youAsked: false,
+    state: 'asked',
+    requestId,
+    notice,
+    noticeSha256: await sha256(notice),
+    policy: 'everyone',
+    askedBy: alice,
+    you: 'asked',
+    leftMs: 60_000,
+    late: false,
+    answered: 0,
+    total: 2,
+    youAsked: false,
   }
 }

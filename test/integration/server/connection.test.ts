@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CallError, encodeRequest, newId } from '#protocol'
-import { joinedEvent, routerSha256, someCapabilities, startWorld, wideLimits, type Client, type World } from '../../support/edge.ts'
+import {
+  joinedEvent,
+  routerSha256,
+  someCapabilities,
+  startWorld,
+  wideLimits,
+  type Client,
+  type World,
+} from '../../support/edge.ts'
 
 let world: World
 const restart = async (limits: Parameters<typeof startWorld>[0] = {}) => {
@@ -31,11 +39,18 @@ describe('a request', () => {
   })
 
   test('that the room refuses is answered with the code, and the connection stays', async () => {
-    world.rooms.reply = async () => { throw new CallError('NOT_AUTHORIZED', 'no grant for the camera') }
+    world.rooms.reply = async () => {
+      throw new CallError('NOT_AUTHORIZED', 'no grant for the camera')
+    }
     const client = await enter()
     expect(await client.call('session.ping')).toEqual({
-      jsonrpc: '2.0', id: 1,
-      error: { code: -32024, message: 'no grant for the camera', data: { code: 'NOT_AUTHORIZED', todo: 'Ask for a token that grants this.' } },
+      jsonrpc: '2.0',
+      id: 1,
+      error: {
+        code: -32024,
+        message: 'no grant for the camera',
+        data: { code: 'NOT_AUTHORIZED', todo: 'Ask for a token that grants this.' },
+      },
     })
     expect(await world.metric('assent_errors_total{code="NOT_AUTHORIZED"}')).toBe(1)
     world.rooms.seat.reply = async () => ({ now: 2 })
@@ -43,25 +58,60 @@ describe('a request', () => {
   })
 
   test('that fails for an unforeseen reason is INTERNAL with a reference that the log explains', async () => {
-    world.rooms.reply = async () => { throw new TypeError('the secret cause') }
+    world.rooms.reply = async () => {
+      throw new TypeError('the secret cause')
+    }
     const client = await enter()
     const { error } = await client.call('session.ping')
-    expect(error).toMatchObject({ code: -32603, message: 'internal error', data: { code: 'INTERNAL' } })
+    expect(error).toMatchObject({
+      code: -32603,
+      message: 'internal error',
+      data: { code: 'INTERNAL' },
+    })
     expect(error?.data.reference).toMatch(/^[a-z2-7]{7}$/)
     expect(JSON.stringify(error)).not.toContain('secret')
     const [line] = world.logged.filter(({ message }) => message === 'request failed')
-    expect(line?.event).toMatchObject({ reference: error?.data.reference, method: 'session.ping', err: new TypeError('the secret cause') })
+    expect(line?.event).toMatchObject({
+      reference: error?.data.reference,
+      method: 'session.ping',
+      err: new TypeError('the secret cause'),
+    })
   })
 
   test.each<[string, string, string, number | null]>([
     ['no JSON', '{"jsonrpc"', 'MALFORMED', null],
     ['no request', '[]', 'NOT_A_REQUEST', null],
-    ['an unknown key beside', '{"jsonrpc":"2.0","id":1,"method":"session.ping","params":{},"x":1}', 'NOT_A_REQUEST', null],
-    ['an unknown method', '{"jsonrpc":"2.0","id":7,"method":"constructor","params":{}}', 'UNKNOWN_METHOD', 7],
-    ['an unknown key within', '{"jsonrpc":"2.0","id":8,"method":"session.ping","params":{"x":1}}', 'BAD_REQUEST', 8],
-    ['no params where some are needed', '{"jsonrpc":"2.0","id":9,"method":"consent.ask"}', 'BAD_REQUEST', 9],
+    [
+      'an unknown key beside',
+      '{"jsonrpc":"2.0","id":1,"method":"session.ping","params":{},"x":1}',
+      'NOT_A_REQUEST',
+      null,
+    ],
+    [
+      'an unknown method',
+      '{"jsonrpc":"2.0","id":7,"method":"constructor","params":{}}',
+      'UNKNOWN_METHOD',
+      7,
+    ],
+    [
+      'an unknown key within',
+      '{"jsonrpc":"2.0","id":8,"method":"session.ping","params":{"x":1}}',
+      'BAD_REQUEST',
+      8,
+    ],
+    [
+      'no params where some are needed',
+      '{"jsonrpc":"2.0","id":9,"method":"consent.ask"}',
+      'BAD_REQUEST',
+      9,
+    ],
     ['an answer to nothing', '{"jsonrpc":"2.0","id":0,"result":{}}', 'NOT_A_REQUEST', null],
-    ['an answer to what was not asked yet', '{"jsonrpc":"2.0","id":1,"result":{}}', 'NOT_A_REQUEST', null],
+    [
+      'an answer to what was not asked yet',
+      '{"jsonrpc":"2.0","id":1,"result":{}}',
+      'NOT_A_REQUEST',
+      null,
+    ],
   ])('%s', async (_, text, code, id) => {
     const client = await enter()
     client.send(text)
@@ -94,8 +144,18 @@ describe('limits', () => {
     await restart({ limits: { maxErrors: 3 } })
     const client = await enter()
     for (const text of ['1', '{', 'null', '[]']) client.send(text)
-    const answers = [await client.next(), await client.next(), await client.next(), await client.next()]
-    expect(answers.map(({ error }) => error?.data.code)).toEqual(['NOT_A_REQUEST', 'MALFORMED', 'NOT_A_REQUEST', 'NOT_A_REQUEST'])
+    const answers = [
+      await client.next(),
+      await client.next(),
+      await client.next(),
+      await client.next(),
+    ]
+    expect(answers.map(({ error }) => error?.data.code)).toEqual([
+      'NOT_A_REQUEST',
+      'MALFORMED',
+      'NOT_A_REQUEST',
+      'NOT_A_REQUEST',
+    ])
     expect(await client.closed).toEqual({ code: 4400, reason: 'TOO_MANY_ERRORS' })
     expect(await world.metric('assent_connections_closed_total{code="TOO_MANY_ERRORS"}')).toBe(1)
     expect(await world.metric('assent_suspicious_total{kind="malformed"}')).toBe(1)
@@ -103,9 +163,14 @@ describe('limits', () => {
 
   test('errors that the room answers with are not counted as unreadable', async () => {
     await restart({ limits: { maxErrors: 1 } })
-    world.rooms.reply = async () => { throw new CallError('NOT_FOUND', 'gone') }
+    world.rooms.reply = async () => {
+      throw new CallError('NOT_FOUND', 'gone')
+    }
     const client = await enter()
-    for (let i = 0; i < 5; i += 1) expect(await client.call('session.ping')).toMatchObject({ error: { data: { code: 'NOT_FOUND' } } })
+    for (let i = 0; i < 5; i += 1)
+      expect(await client.call('session.ping')).toMatchObject({
+        error: { data: { code: 'NOT_FOUND' } },
+      })
   })
 
   test('one unreadable message is forgiven every 10 s', async () => {
@@ -124,7 +189,10 @@ describe('limits', () => {
     const client = await enter()
     await client.call('session.ping')
     await client.call('session.ping')
-    expect(await client.call('session.ping')).toMatchObject({ id: 3, error: { data: { code: 'TOO_MANY_REQUESTS', retryAfterMs: 250 } } })
+    expect(await client.call('session.ping')).toMatchObject({
+      id: 3,
+      error: { data: { code: 'TOO_MANY_REQUESTS', retryAfterMs: 250 } },
+    })
     expect(world.rooms.seat.heard).toHaveLength(2)
     world.clock.now += 500
     expect(await client.call('session.ping')).toMatchObject({ id: 4, result: { now: 1 } })
@@ -147,7 +215,10 @@ describe('limits', () => {
     client.send('{')
     client.send('{')
     expect(await client.next()).toMatchObject({ error: { data: { code: 'MALFORMED' } } })
-    expect(await client.next()).toMatchObject({ id: null, error: { data: { code: 'TOO_MANY_REQUESTS' } } })
+    expect(await client.next()).toMatchObject({
+      id: null,
+      error: { data: { code: 'TOO_MANY_REQUESTS' } },
+    })
   })
 
   test('requests under way together are limited', async () => {
@@ -155,8 +226,15 @@ describe('limits', () => {
     const gate = Promise.withResolvers<{ now: number }>()
     world.rooms.reply = () => gate.promise
     const client = await enter()
-    expect([client.ask('session.ping'), client.ask('session.ping'), client.ask('session.ping')]).toEqual([1, 2, 3])
-    expect(await client.next()).toMatchObject({ id: 3, error: { data: { code: 'TOO_MANY_REQUESTS', retryAfterMs: 1000 } } })
+    expect([
+      client.ask('session.ping'),
+      client.ask('session.ping'),
+      client.ask('session.ping'),
+    ]).toEqual([1, 2, 3])
+    expect(await client.next()).toMatchObject({
+      id: 3,
+      error: { data: { code: 'TOO_MANY_REQUESTS', retryAfterMs: 1000 } },
+    })
     gate.resolve({ now: 3 })
     expect([await client.next(), await client.next()]).toMatchObject([{ id: 1 }, { id: 2 }])
     expect(await client.call('session.ping')).toMatchObject({ id: 4, result: { now: 3 } })
@@ -166,25 +244,41 @@ describe('limits', () => {
     await restart({ limits: { maxBufferedBytes: 4 << 20 } })
     const client = await enter()
     client.socket.pause()
-    const event = { event: 'session.expiring', params: { inMs: 1, padding: 'x'.repeat(1 << 20) } } as never
+    const event = {
+      event: 'session.expiring',
+      params: { inMs: 1, padding: 'x'.repeat(1 << 20) },
+    } as never
     for (let n = 0; n < 12; n += 1) world.rooms.seat.line.event(n, event)
-    await expect.poll(() => world.metric('assent_connections_closed_total{code="SLOW_READER"}'), { timeout: 5000 }).toBe(1)
+    await expect
+      .poll(() => world.metric('assent_connections_closed_total{code="SLOW_READER"}'), {
+        timeout: 5000,
+      })
+      .toBe(1)
     expect(world.rooms.seat.heard).toEqual(['lost'])
   })
 
   test('a reader who leaves something unread for too long is cut with SLOW_READER', async () => {
-    await restart({ limits: { maxBufferedBytes: 64 << 20, slowBufferedBytes: 1 << 20, slowReaderMs: 3000 } })
+    await restart({
+      limits: { maxBufferedBytes: 64 << 20, slowBufferedBytes: 1 << 20, slowReaderMs: 3000 },
+    })
     const client = await enter()
     client.ask('session.join', join)
     await client.next()
     client.socket.pause()
-    const event = { event: 'session.expiring', params: { inMs: 1, padding: 'x'.repeat(16 << 20) } } as never
+    const event = {
+      event: 'session.expiring',
+      params: { inMs: 1, padding: 'x'.repeat(16 << 20) },
+    } as never
     world.rooms.seat.line.event(1, event)
     await tick(0, client)
     await tick(2999, client)
     expect(await world.metric('assent_connections_closed_total{code="SLOW_READER"}')).toBe(0)
     await tick(1, client)
-    await expect.poll(() => world.metric('assent_connections_closed_total{code="SLOW_READER"}'), { timeout: 5000 }).toBe(1)
+    await expect
+      .poll(() => world.metric('assent_connections_closed_total{code="SLOW_READER"}'), {
+        timeout: 5000,
+      })
+      .toBe(1)
   })
 
   test('who does not join in time is closed with AUTH_TIMEOUT', async () => {
@@ -240,22 +334,33 @@ describe('joining', () => {
 
   test('with the upgrade needs no message once the browser is known', async () => {
     const hash = createHash('sha256').update(JSON.stringify(someCapabilities)).digest('hex')
-    const offer = [`assent.join.${Buffer.from(JSON.stringify({ router: routerSha256, name: 'Ada', capabilities: hash })).toString('base64url')}`]
+    const offer = [
+      `assent.join.${Buffer.from(JSON.stringify({ router: routerSha256, name: 'Ada', capabilities: hash })).toString('base64url')}`,
+    ]
     const first = await world.open(await world.token(), { offer }).opened()
     expect(world.rooms.seat.upgradeJoin).toBeNull()
     await first.call('session.join', join)
     const second = await world.open(await world.token(), { offer }).opened()
     await settled(second)
-    expect(world.rooms.seat.upgradeJoin).toEqual({ router: routerSha256, name: 'Ada', capabilities: someCapabilities })
+    expect(world.rooms.seat.upgradeJoin).toEqual({
+      router: routerSha256,
+      name: 'Ada',
+      capabilities: someCapabilities,
+    })
     await tick(5000, second)
     expect(await settled(second)).toMatchObject({ result: { now: 1 } })
   })
 
-  test.each(['', '!', 'e30', Buffer.from('{"router":"x"}').toString('base64url')])('with an unreadable upgrade (%j) waits for the message', async (text) => {
-    const client = await world.open(await world.token(), { offer: [`assent.join.${text}x`] }).opened()
-    expect(await client.call('session.join', join)).toMatchObject({ result: {} })
-    expect(world.rooms.seat.upgradeJoin).toBeNull()
-  })
+  test.each(['', '!', 'e30', Buffer.from('{"router":"x"}').toString('base64url')])(
+    'with an unreadable upgrade (%j) waits for the message',
+    async (text) => {
+      const client = await world
+        .open(await world.token(), { offer: [`assent.join.${text}x`] })
+        .opened()
+      expect(await client.call('session.join', join)).toMatchObject({ result: {} })
+      expect(world.rooms.seat.upgradeJoin).toBeNull()
+    },
+  )
 })
 
 describe('leaving', () => {
@@ -274,7 +379,7 @@ describe('leaving', () => {
     await expect.poll(() => world.rooms.seat.heard).toEqual(['lost'])
   })
 
-  test('at the room\'s word carries its code', async () => {
+  test("at the room's word carries its code", async () => {
     const client = await enter()
     world.rooms.seat.line.close('REPLACED')
     expect(await client.closed).toEqual({ code: 4409, reason: 'REPLACED' })
@@ -285,24 +390,37 @@ describe('leaving', () => {
 
 describe('a question of the server', () => {
   const requestId = newId.request()
-  const ask = (signal = new AbortController().signal) => world.rooms.seat.line.request('recording.show', { requestId }, signal)
+  const ask = (signal = new AbortController().signal) =>
+    world.rooms.seat.line.request('recording.show', { requestId }, signal)
 
   test('is answered by the page', async () => {
     const client = await enter()
     await settled(client)
     const answered = ask()
-    expect(await client.next()).toEqual({ jsonrpc: '2.0', id: 1, method: 'recording.show', params: { requestId } })
+    expect(await client.next()).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'recording.show',
+      params: { requestId },
+    })
     client.send({ jsonrpc: '2.0', id: 1, result: {} })
     expect(await answered).toEqual({})
   })
 
-  test('rejects with the page\'s code, not its words', async () => {
+  test("rejects with the page's code, not its words", async () => {
     const client = await enter()
     await settled(client)
     const answered = ask()
     await client.next()
-    client.send({ jsonrpc: '2.0', id: 1, error: { code: 1, message: 'my words', data: { code: 'NOT_FOUND', todo: '' } } })
-    await expect(answered).rejects.toMatchObject({ code: 'NOT_FOUND', message: 'the page answered with an error' })
+    client.send({
+      jsonrpc: '2.0',
+      id: 1,
+      error: { code: 1, message: 'my words', data: { code: 'NOT_FOUND', todo: '' } },
+    })
+    await expect(answered).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'the page answered with an error',
+    })
   })
 
   test('answered with something else is refused to both', async () => {
@@ -332,7 +450,10 @@ describe('a question of the server', () => {
     await settled(client)
     const answered = ask()
     client.socket.terminate()
-    await expect(answered).rejects.toMatchObject({ code: 'NOT_FOUND', message: 'the connection has ended' })
+    await expect(answered).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'the connection has ended',
+    })
     await expect(ask()).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
@@ -370,12 +491,18 @@ describe('a token', () => {
   test('renewed in time keeps the connection, with rights narrowed', async () => {
     const client = await world.open(await world.token({ lifeMs: 100_000 })).opened()
     await client.call('session.join', join)
-    const warnings = () => world.rooms.seat.heard.filter((each) => each.startsWith('expiring')).length
+    const warnings = () =>
+      world.rooms.seat.heard.filter((each) => each.startsWith('expiring')).length
     await tick(90_000, client)
     expect(warnings()).toBe(1)
-    const fresh = await world.token({ lifeMs: 100_000, grants: { publish: ['camera', 'screen'], subscribe: true, host: true, record: true } })
+    const fresh = await world.token({
+      lifeMs: 100_000,
+      grants: { publish: ['camera', 'screen'], subscribe: true, host: true, record: true },
+    })
     const answer = await client.call('session.renew', { token: fresh })
-    expect(answer).toMatchObject({ result: { grants: { publish: ['camera'], subscribe: true, host: false, record: false } } })
+    expect(answer).toMatchObject({
+      result: { grants: { publish: ['camera'], subscribe: true, host: false, record: false } },
+    })
     await tick(0, client)
     expect(warnings()).toBe(1)
     await tick(40_000, client)
@@ -394,7 +521,9 @@ describe('a token', () => {
     ['one that has expired', { lifeMs: -60_000 }, 'TOKEN_EXPIRED'],
   ])('renewed with one for %s is refused, and nothing changes', async (_, change, code) => {
     const client = await enter()
-    expect(await client.call('session.renew', { token: await world.token(change) })).toMatchObject({ error: { data: { code } } })
+    expect(await client.call('session.renew', { token: await world.token(change) })).toMatchObject({
+      error: { data: { code } },
+    })
     expect(world.rooms.seat.heard).toEqual([])
     expect(await settled(client)).toMatchObject({ result: { now: 1 } })
   })

@@ -22,7 +22,9 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'web/ring.svg'), '<svg/>')
   writeFileSync(join(folder, 'policy/de.txt'), 'Hinweise')
   writeFileSync(join(folder, 'secret.txt'), 'secret')
-  world = await startWorld({ config: { webDir: join(folder, 'web'), policyDir: join(folder, 'policy') } })
+  world = await startWorld({
+    config: { webDir: join(folder, 'web'), policyDir: join(folder, 'policy') },
+  })
 })
 afterEach(async () => {
   await world[Symbol.asyncDispose]()
@@ -36,11 +38,31 @@ interface Answer {
 }
 
 /** Raw paths, as no URL parser would let them through. */
-const get = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> => {
+const get = async (
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<Answer> => {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  request({ port: world.server.port, host: '127.0.0.1', path, method, headers, rejectUnauthorized: false, agent: false }, (response) => {
-    buffer(response).then((body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }), reject)
-  }).on('error', reject).end()
+  request(
+    {
+      port: world.server.port,
+      host: '127.0.0.1',
+      path,
+      method,
+      headers,
+      rejectUnauthorized: false,
+      agent: false,
+    },
+    (response) => {
+      buffer(response).then(
+        (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+        reject,
+      )
+    },
+  )
+    .on('error', reject)
+    .end()
   return await promise
 }
 
@@ -48,15 +70,32 @@ describe('the page', () => {
   test('comes with everything forbidden that it does not need', async () => {
     const { status, headers, body } = await get('/')
     expect([status, body.toString()]).toEqual([200, page])
-    const policy = new Map(String(headers['content-security-policy']).split('; ').map((each) => [each.split(' ')[0], each.slice(each.indexOf(' ') + 1)]))
+    const policy = new Map(
+      String(headers['content-security-policy'])
+        .split('; ')
+        .map((each) => [each.split(' ')[0], each.slice(each.indexOf(' ') + 1)]),
+    )
     expect(Object.fromEntries(policy)).toEqual({
-      'default-src': "'none'", 'script-src': "'self'", 'style-src': "'self'", 'img-src': "'self' data: blob:", 'media-src': "'self' blob:",
-      'connect-src': "'self' wss://call.example.org", 'worker-src': "'self'", 'font-src': "'self'", 'manifest-src': "'self'",
-      'frame-ancestors': "'none'", 'base-uri': "'none'", 'form-action': "'none'",
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'style-src': "'self'",
+      'img-src': "'self' data: blob:",
+      'media-src': "'self' blob:",
+      'connect-src': "'self' wss://call.example.org",
+      'worker-src': "'self'",
+      'font-src': "'self'",
+      'manifest-src': "'self'",
+      'frame-ancestors': "'none'",
+      'base-uri': "'none'",
+      'form-action': "'none'",
     })
     expect(headers).toMatchObject({
-      'strict-transport-security': 'max-age=63072000', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin', 'cache-control': 'no-cache',
+      'strict-transport-security': 'max-age=63072000',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-cache',
       'content-type': 'text/html; charset=utf-8',
     })
     expect(headers['permissions-policy']).toContain('camera=(self)')
@@ -84,42 +123,76 @@ describe('the page', () => {
     const script = await get('/assets/main-AbCd_123.js')
     expect([script.status, script.body.toString()]).toEqual([200, 'export {}'])
     expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable')
-    expect((await get('/ring.svg')).headers).toMatchObject({ 'cache-control': 'no-cache', 'content-type': 'image/svg+xml' })
+    expect((await get('/ring.svg')).headers).toMatchObject({
+      'cache-control': 'no-cache',
+      'content-type': 'image/svg+xml',
+    })
   })
 })
 
 describe('refused', () => {
   test.each([
-    '/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/assets/../../secret.txt', '//secret.txt', '/policy/../secret',
-    '/policy/../../secret', '/policy/', '/.env', '/index.html', '/assets/main-AbCd_123.js.map', '/metrics', '/healthz', '/readyz', '/constructor',
+    '/../secret.txt',
+    '/..%2fsecret.txt',
+    '/%2e%2e/secret.txt',
+    '/assets/../../secret.txt',
+    '//secret.txt',
+    '/policy/../secret',
+    '/policy/../../secret',
+    '/policy/',
+    '/.env',
+    '/index.html',
+    '/assets/main-AbCd_123.js.map',
+    '/metrics',
+    '/healthz',
+    '/readyz',
+    '/constructor',
   ])('%s is not here, and counts as a probe', async (path) => {
     const { status, headers, body } = await get(path)
     expect([status, body.length]).toEqual([404, 0])
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'strict-transport-security': 'max-age=63072000' })
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'strict-transport-security': 'max-age=63072000',
+    })
     expect(await world.metric('assent_suspicious_total{kind="probe"}')).toBe(1)
   })
 
-  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])('%s is no method of ours', async (method) => {
-    const { status, headers } = await get('/', {}, method)
-    expect([status, headers.allow]).toEqual([405, 'GET, HEAD'])
-  })
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])(
+    '%s is no method of ours',
+    async (method) => {
+      const { status, headers } = await get('/', {}, method)
+      expect([status, headers.allow]).toEqual([405, 'GET, HEAD'])
+    },
+  )
 })
 
 describe('for everyone', () => {
   test('the privacy notice in each language', async () => {
     const { status, headers, body } = await get('/policy/de')
-    expect([status, headers['content-type'], body.toString()]).toEqual([200, 'text/plain; charset=utf-8', 'Hinweise'])
+    expect([status, headers['content-type'], body.toString()]).toEqual([
+      200,
+      'text/plain; charset=utf-8',
+      'Hinweise',
+    ])
     expect((await get('/policy/xx')).status).toBe(404)
   })
 
-  test('the router\'s capabilities, for embedding pages on the list as well', async () => {
+  test("the router's capabilities, for embedding pages on the list as well", async () => {
     const own = await get('/rtc/capabilities')
-    expect(JSON.parse(own.body.toString())).toEqual({ sha256: routerSha256, capabilities: someCapabilities })
+    expect(JSON.parse(own.body.toString())).toEqual({
+      sha256: routerSha256,
+      demo: false,
+      capabilities: someCapabilities,
+    })
     expect(own.headers['access-control-allow-origin']).toBeUndefined()
-    expect((await get('/rtc/capabilities', { 'if-none-match': String(own.headers['etag']) })).status).toBe(304)
+    expect(
+      (await get('/rtc/capabilities', { 'if-none-match': String(own.headers['etag']) })).status,
+    ).toBe(304)
     const listed = await get('/rtc/capabilities', { origin: 'https://app.example.org' })
     expect(listed.headers).toMatchObject({
-      'access-control-allow-origin': 'https://app.example.org', 'cross-origin-resource-policy': 'cross-origin', 'vary': 'accept-encoding, origin',
+      'access-control-allow-origin': 'https://app.example.org',
+      'cross-origin-resource-policy': 'cross-origin',
+      vary: 'accept-encoding, origin',
     })
     const stranger = await get('/rtc/capabilities', { origin: 'https://evil.example' })
     expect(stranger.headers['access-control-allow-origin']).toBeUndefined()
@@ -142,22 +215,41 @@ test('a demo pins no https to its host', async () => {
 
 test('plain HTTP does nothing but redirect, and to our own host alone', async () => {
   await world[Symbol.asyncDispose]()
-  world = await startWorld({ config: { redirect: { host: '127.0.0.1', port: 0 }, webDir: join(folder, 'web') } })
+  world = await startWorld({
+    config: { redirect: { host: '127.0.0.1', port: 0 }, webDir: join(folder, 'web') },
+  })
   const port = world.server.redirectPort ?? expect.fail('no redirect')
-  const ask = async (path: string, method: string): Promise<[number | undefined, string | undefined, number]> => {
-    const { promise, resolve, reject } = Promise.withResolvers<[number | undefined, string | undefined, number]>()
-    httpRequest({ port, host: '127.0.0.1', path, method, headers: { host: 'evil.example' }, agent: false }, (response) => {
-      buffer(response).then((body) => resolve([response.statusCode, response.headers.location, body.length]), reject)
-    }).on('error', reject).end()
+  const ask = async (
+    path: string,
+    method: string,
+  ): Promise<[number | undefined, string | undefined, number]> => {
+    const { promise, resolve, reject } =
+      Promise.withResolvers<[number | undefined, string | undefined, number]>()
+    httpRequest(
+      { port, host: '127.0.0.1', path, method, headers: { host: 'evil.example' }, agent: false },
+      (response) => {
+        buffer(response).then(
+          (body) => resolve([response.statusCode, response.headers.location, body.length]),
+          reject,
+        )
+      },
+    )
+      .on('error', reject)
+      .end()
     return await promise
   }
   expect(await ask('/', 'GET')).toEqual([308, 'https://call.example.org/', 0])
   expect(await ask('/policy/de', 'POST')).toEqual([308, 'https://call.example.org/policy/de', 0])
-  expect(await ask('//evil.example/', 'GET')).toEqual([308, 'https://call.example.org//evil.example/', 0])
+  expect(await ask('//evil.example/', 'GET')).toEqual([
+    308,
+    'https://call.example.org//evil.example/',
+    0,
+  ])
 })
 
-describe('the operator\'s listener', () => {
-  const admin = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${world.server.metricsPort}${path}`, init)
+describe("the operator's listener", () => {
+  const admin = (path: string, init?: RequestInit) =>
+    fetch(`http://127.0.0.1:${world.server.metricsPort}${path}`, init)
 
   test('shows metrics with the rooms as they are now', async () => {
     const answer = await admin('/metrics')
@@ -169,7 +261,12 @@ describe('the operator\'s listener', () => {
   test('is alive while the process answers, ready while every check holds', async () => {
     let holds = true
     await world[Symbol.asyncDispose]()
-    world = await startWorld({ ready: () => { if (!holds) throw new Error('gone'); return true } })
+    world = await startWorld({
+      ready: () => {
+        if (!holds) throw new Error('gone')
+        return true
+      },
+    })
     expect([(await admin('/healthz')).status, (await admin('/readyz')).status]).toEqual([200, 200])
     holds = false
     const ready = await admin('/readyz')

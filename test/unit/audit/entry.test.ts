@@ -1,8 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { toHex, utf8 } from '../../../src/audit/bytes.ts'
-import { commitmentOf, groupDigest, groups, parseRecordLeaf, recordLeaf, type Opening } from '../../../src/audit/commitment.ts'
-import { decodeCore, encodeCore, encodeSubject, isSameAct, recordHeader, requestTerms, shownNotice } from '../../../src/audit/entry.ts'
+import {
+  commitmentOf,
+  groupDigest,
+  groups,
+  parseRecordLeaf,
+  recordLeaf,
+  type Opening,
+} from '../../../src/audit/commitment.ts'
+import {
+  decodeCore,
+  encodeCore,
+  encodeSubject,
+  isSameAct,
+  recordHeader,
+  requestTerms,
+  shownNotice,
+} from '../../../src/audit/entry.ts'
 import { interruptedGates } from '../../../src/audit/interrupted.ts'
 import { formatOpening, parseOpening } from '../../../src/audit/opening.ts'
 import { causes, records, type CoreRecord } from '../../../src/audit/records.ts'
@@ -11,9 +26,13 @@ import { goodStory, Story, terms } from './story.ts'
 
 const good = goodStory().entries.map(({ core }) => core)
 const request = good[1]!
-const badRequest = (at: string) => expect.objectContaining({ code: 'BAD_REQUEST', message: expect.stringContaining(at) })
+const badRequest = (at: string) =>
+  expect.objectContaining({ code: 'BAD_REQUEST', message: expect.stringContaining(at) })
 /** A record changed as someone could who is not held by our types. */
-const changed = (record: CoreRecord, change: (json: Record<string, unknown>) => void): CoreRecord => {
+const changed = (
+  record: CoreRecord,
+  change: (json: Record<string, unknown>) => void,
+): CoreRecord => {
   const copy: Record<string, unknown> = JSON.parse(JSON.stringify(record))
   change(copy)
   return copy as CoreRecord
@@ -35,50 +54,106 @@ describe('a record', () => {
 
   test('of every type begins with its schema, id, type and session', () => {
     expect(Object.keys(records).toSorted()).toEqual([
-      'access', 'decision', 'destroyed', 'effect-started', 'effect-stopped', 'gate-closed', 'gate-open', 'host-changed',
-      'request', 'request-over', 'session-close', 'session-open',
+      'access',
+      'decision',
+      'destroyed',
+      'effect-started',
+      'effect-stopped',
+      'gate-closed',
+      'gate-open',
+      'host-changed',
+      'request',
+      'request-over',
+      'session-close',
+      'session-open',
     ])
-    for (const core of good) expect(encodeCore(core)).toMatch(/^\{"schema":"assent:consent-record:1","recordId":"[0-9a-f]{32}","type":"[a-z-]+","session":/)
+    for (const core of good)
+      expect(encodeCore(core)).toMatch(
+        /^\{"schema":"assent:consent-record:1","recordId":"[0-9a-f]{32}","type":"[a-z-]+","session":/,
+      )
   })
 
   test('refuses every field that is missing', () => {
     for (const core of good) {
       for (const key of Object.keys(core).filter((one) => one !== 'manifestSha256')) {
-        expect(() => encodeCore(changed(core, (json) => delete json[key])), `${core.type} without ${key}`).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }))
+        expect(
+          () => encodeCore(changed(core, (json) => delete json[key])),
+          `${core.type} without ${key}`,
+        ).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }))
       }
     }
   })
 
   test('refuses a field that nobody knows, at any depth', () => {
-    expect(() => encodeCore(changed(request, (json) => (json['note'] = 'hello')))).toThrow(badRequest('core must be without unknown keys'))
-    expect(() => encodeCore(changed(request, (json) => (json['subject'] = { ref: 'anna', name: 'Anna' })))).toThrow(badRequest('core.subject'))
+    expect(() => encodeCore(changed(request, (json) => (json['note'] = 'hello')))).toThrow(
+      badRequest('core must be without unknown keys'),
+    )
+    expect(() =>
+      encodeCore(changed(request, (json) => (json['subject'] = { ref: 'anna', name: 'Anna' }))),
+    ).toThrow(badRequest('core.subject'))
   })
 
   test.each<[string, (json: Record<string, unknown>) => void, string]>([
     ['another schema', (json) => (json['schema'] = 'assent:consent-record:2'), 'core.schema'],
     ['another type', (json) => (json['type'] = 'toString'), 'core.type'],
     ['an id with a space', (json) => (json['requestId'] = 'req 1'), 'core.requestId'],
-    ['a hash in capitals', (json) => (json['notice'] = { ...shown, sha256: 'A'.repeat(64) }), 'core.notice.sha256'],
+    [
+      'a hash in capitals',
+      (json) => (json['notice'] = { ...shown, sha256: 'A'.repeat(64) }),
+      'core.notice.sha256',
+    ],
     ['no recipients', (json) => (json['recipients'] = null), 'core.recipients'],
-    ['a purpose that is required', (json) => (json['purposes'] = [{ ...terms.purposes[0], required: true }]), 'core.purposes[0].required'],
-    ['a time before 1970', (json) => (json['event'] = { ...request.event, time: -1 }), 'core.event.time'],
-    ['a time that is no integer', (json) => (json['event'] = { ...request.event, time: 1.5 }), 'core.event.time'],
-    ['a time as a text', (json) => (json['event'] = { ...request.event, time: '1' }), 'core.event.time'],
-    ['a time beyond 2^53', (json) => (json['event'] = { ...request.event, time: 2 ** 53 }), 'core.event.time'],
-    ['another state', (json) => (json['event'] = { ...request.event, state: 'given' }), 'core.event.state'],
+    [
+      'a purpose that is required',
+      (json) => (json['purposes'] = [{ ...terms.purposes[0], required: true }]),
+      'core.purposes[0].required',
+    ],
+    [
+      'a time before 1970',
+      (json) => (json['event'] = { ...request.event, time: -1 }),
+      'core.event.time',
+    ],
+    [
+      'a time that is no integer',
+      (json) => (json['event'] = { ...request.event, time: 1.5 }),
+      'core.event.time',
+    ],
+    [
+      'a time as a text',
+      (json) => (json['event'] = { ...request.event, time: '1' }),
+      'core.event.time',
+    ],
+    [
+      'a time beyond 2^53',
+      (json) => (json['event'] = { ...request.event, time: 2 ** 53 }),
+      'core.event.time',
+    ],
+    [
+      'another state',
+      (json) => (json['event'] = { ...request.event, state: 'given' }),
+      'core.event.state',
+    ],
     ['a list for an object', (json) => (json['subject'] = []), 'core.subject'],
     ['half a character', (json) => (json['lawfulBasis'] = '\ud800'), 'core.lawfulBasis'],
     ['a text too long', (json) => (json['lawfulBasis'] = 'x'.repeat(101)), 'core.lawfulBasis'],
   ])('refuses %s, and names the place', (_, change, at) => {
     expect(() => encodeCore(changed(request, change))).toThrow(badRequest(at))
   })
-  const shown = { sha256: 'a'.repeat(64), url: 'https://x.example', lang: 'en', version: '1', date: '2026-01-01' }
+  const shown = {
+    sha256: 'a'.repeat(64),
+    url: 'https://x.example',
+    lang: 'en',
+    version: '1',
+    date: '2026-01-01',
+  }
 
   test('a yes has one cause, and it is a click', () => {
     expect(causes.given).toEqual(['click'])
     const yes = good.find(({ type }) => type === 'decision')!
     for (const cause of ['timeout', 'disconnect', 'policy']) {
-      expect(() => encodeCore(changed(yes, (json) => (json['event'] = { ...yes.event, cause })))).toThrow(badRequest('core.event.cause'))
+      expect(() =>
+        encodeCore(changed(yes, (json) => (json['event'] = { ...yes.event, cause }))),
+      ).toThrow(badRequest('core.event.cause'))
     }
   })
 
@@ -88,26 +163,42 @@ describe('a record', () => {
 
   test('never repeats what it was given in its errors', () => {
     const secret = 'S3CRET'
-    expect(() => encodeCore(changed(request, (json) => (json[secret] = secret)))).toThrow(expect.objectContaining({ message: expect.not.stringContaining(secret) }))
-    expect(() => encodeCore(changed(request, (json) => (json['requestId'] = `${secret}!`)))).toThrow(expect.objectContaining({ message: expect.not.stringContaining(secret) }))
+    expect(() => encodeCore(changed(request, (json) => (json[secret] = secret)))).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining(secret) }),
+    )
+    expect(() =>
+      encodeCore(changed(request, (json) => (json['requestId'] = `${secret}!`))),
+    ).toThrow(expect.objectContaining({ message: expect.not.stringContaining(secret) }))
   })
 
   test('over a million characters is refused', () => {
-    const tracks = Array.from({ length: 4000 }, () => ({ subject: { ref: 'x'.repeat(64) }, source: 'microphone' as const, startedAt: 2 ** 52, stoppedAt: 2 ** 52 }))
+    const tracks = Array.from({ length: 4000 }, () => ({
+      subject: { ref: 'x'.repeat(64) },
+      source: 'microphone' as const,
+      startedAt: 2 ** 52,
+      stoppedAt: 2 ** 52,
+    }))
     const stopped = good.find(({ type }) => type === 'effect-stopped')!
     const mediaSha512 = Array.from({ length: 4000 }, () => 'b'.repeat(128))
-    expect(() => encodeCore(changed(stopped, (json) => Object.assign(json, { tracks, mediaSha512 })))).toThrow(badRequest('core must be at most'))
+    expect(() =>
+      encodeCore(changed(stopped, (json) => Object.assign(json, { tracks, mediaSha512 }))),
+    ).toThrow(badRequest('core must be at most'))
   })
 
   test.each([
     ['white space', (json: string) => json.replace(',', ', ')],
-    ['another order', (json: string) => json.replace(/^\{("schema":"[^"]+"),("recordId":"[^"]+")/, '{$2,$1')],
+    [
+      'another order',
+      (json: string) => json.replace(/^\{("schema":"[^"]+"),("recordId":"[^"]+")/, '{$2,$1'),
+    ],
     ['a key twice', (json: string) => json.replace('{', '{"schema":"x",')],
     ['an escaped letter', (json: string) => json.replace('anna', '\\u0061nna')],
     ['nothing', () => ''],
     ['null', () => 'null'],
   ])('with %s has a second reading, and is refused', (_, change) => {
-    expect(() => decodeCore(utf8(change(encodeCore(request))))).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }))
+    expect(() => decodeCore(utf8(change(encodeCore(request))))).toThrow(
+      expect.objectContaining({ code: 'BAD_REQUEST' }),
+    )
   })
 
   test('the subject holds the name, or nothing at all', () => {
@@ -116,12 +207,29 @@ describe('a record', () => {
   })
 
   test('the same act is one that was made again, at another time under another id', () => {
-    const again = changed(request, (json) => Object.assign(json, { recordId: 'f'.repeat(32), event: { ...request.event, time: 9 } }))
+    const again = changed(request, (json) =>
+      Object.assign(json, { recordId: 'f'.repeat(32), event: { ...request.event, time: 9 } }),
+    )
     expect(isSameAct(request, again)).toBe(true)
-    expect(isSameAct(request, changed(request, (json) => (json['subject'] = { ref: 'ben' })))).toBe(false)
-    expect(isSameAct(request, changed(request, (json) => (json['requestId'] = 'req_2')))).toBe(false)
+    expect(
+      isSameAct(
+        request,
+        changed(request, (json) => (json['subject'] = { ref: 'ben' })),
+      ),
+    ).toBe(false)
+    expect(
+      isSameAct(
+        request,
+        changed(request, (json) => (json['requestId'] = 'req_2')),
+      ),
+    ).toBe(false)
     const story = new Story()
-    expect(isSameAct(story.entries[story.given('anna')]!.core, story.entries[story.withdrawn('anna')]!.core)).toBe(false)
+    expect(
+      isSameAct(
+        story.entries[story.given('anna')]!.core,
+        story.entries[story.withdrawn('anna')]!.core,
+      ),
+    ).toBe(false)
   })
 
   test('a header has a fresh id each time', () => {
@@ -132,76 +240,143 @@ describe('a record', () => {
 test('a request repeats everything of its notice but who asks, by name', () => {
   const notice = {
     ...terms,
-    schema: 'assent/notice/v1', requestId: 'req_1', session: { id: 'call_1', startedAt: 1 }, askedBy: { name: 'Anna Example', at: 1 },
-    policy: 'each', validity: { from: 1, until: 'end-of-session' },
-    policyText: { version: '3', date: '2026-01-02', lang: 'de', url: 'https://calls.example/privacy' },
+    schema: 'assent/notice/v1',
+    requestId: 'req_1',
+    session: { id: 'call_1', startedAt: 1 },
+    askedBy: { name: 'Anna Example', at: 1 },
+    policy: 'each',
+    validity: { from: 1, until: 'end-of-session' },
+    policyText: {
+      version: '3',
+      date: '2026-01-02',
+      lang: 'de',
+      url: 'https://calls.example/privacy',
+    },
   } as unknown as Parameters<typeof requestTerms>[0]
   expect(requestTerms(notice)).toEqual(terms)
   expect(JSON.stringify(requestTerms(notice))).not.toContain('Anna')
-  expect(shownNotice(notice, 'a'.repeat(64))).toEqual({ sha256: 'a'.repeat(64), version: '3', date: '2026-01-02', lang: 'de', url: 'https://calls.example/privacy' })
+  expect(shownNotice(notice, 'a'.repeat(64))).toEqual({
+    sha256: 'a'.repeat(64),
+    version: '3',
+    date: '2026-01-02',
+    lang: 'de',
+    url: 'https://calls.example/privacy',
+  })
 })
 
 describe('an opening', () => {
-  const part = (byte: number, length: number) => ({ bytes: new Uint8Array(length).fill(byte), salt: new Uint8Array(64).fill(byte) })
+  const part = (byte: number, length: number) => ({
+    bytes: new Uint8Array(length).fill(byte),
+    salt: new Uint8Array(64).fill(byte),
+  })
   const opening: Opening = { core: part(1, 30), subject: part(2, 5), proof: part(3, 0) }
-  const erased = (...which: readonly (typeof groups)[number][]): Opening => Object.fromEntries(groups.map((group) =>
-    [group, which.includes(group) ? { digest: groupDigest(sha256, group, opening[group]) } : opening[group]])) as Opening
+  const erased = (...which: readonly (typeof groups)[number][]): Opening =>
+    Object.fromEntries(
+      groups.map((group) => [
+        group,
+        which.includes(group)
+          ? { digest: groupDigest(sha256, group, opening[group]) }
+          : opening[group],
+      ]),
+    ) as Opening
 
   test('opens the same leaf whatever part of it was erased', () => {
     const leaf = toHex(commitmentOf(sha256, opening))
-    for (const which of [[], ['core'], ['subject'], ['proof'], ['core', 'subject'], ['core', 'subject', 'proof']] as const) {
+    for (const which of [
+      [],
+      ['core'],
+      ['subject'],
+      ['proof'],
+      ['core', 'subject'],
+      ['core', 'subject', 'proof'],
+    ] as const) {
       expect(toHex(commitmentOf(sha256, erased(...which)))).toBe(leaf)
     }
   })
 
   test('commits to every byte and to the group it stands in', () => {
-    fc.assert(fc.property(fc.constantFrom(...groups), fc.constantFrom('bytes', 'salt'), fc.nat(), (group, field, at) => {
-      const { bytes, salt } = part(groups.indexOf(group) + 1, 30)
-      const target = field === 'bytes' ? bytes : salt
-      const whole = { ...opening, [group]: { bytes: bytes.slice(), salt: salt.slice() } }
-      target[at % target.length]! ^= 1
-      expect(toHex(commitmentOf(sha256, { ...opening, [group]: { bytes, salt } }))).not.toBe(toHex(commitmentOf(sha256, whole)))
-    }))
-    expect(toHex(groupDigest(sha256, 'core', opening.core))).not.toBe(toHex(groupDigest(sha256, 'subject', opening.core)))
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...groups),
+        fc.constantFrom('bytes', 'salt'),
+        fc.nat(),
+        (group, field, at) => {
+          const { bytes, salt } = part(groups.indexOf(group) + 1, 30)
+          const target = field === 'bytes' ? bytes : salt
+          const whole = { ...opening, [group]: { bytes: bytes.slice(), salt: salt.slice() } }
+          target[at % target.length]! ^= 1
+          expect(toHex(commitmentOf(sha256, { ...opening, [group]: { bytes, salt } }))).not.toBe(
+            toHex(commitmentOf(sha256, whole)),
+          )
+        },
+      ),
+    )
+    expect(toHex(groupDigest(sha256, 'core', opening.core))).not.toBe(
+      toHex(groupDigest(sha256, 'subject', opening.core)),
+    )
   })
 
   test('survives its file, whole and erased, with its notice', () => {
     const notice = utf8('notice')
     for (const one of [opening, erased('subject'), erased('core', 'subject', 'proof')]) {
       expect(parseOpening(formatOpening(one, notice))).toEqual({ opening: one, notice })
-      expect(parseOpening(formatOpening(one, undefined))).toEqual({ opening: one, notice: undefined })
+      expect(parseOpening(formatOpening(one, undefined))).toEqual({
+        opening: one,
+        notice: undefined,
+      })
     }
-    expect(JSON.parse(formatOpening(erased('subject'), undefined))).toMatchObject({ v: 1, groups: { proof: '' }, digests: { subject: expect.any(String) } })
+    expect(JSON.parse(formatOpening(erased('subject'), undefined))).toMatchObject({
+      v: 1,
+      groups: { proof: '' },
+      digests: { subject: expect.any(String) },
+    })
   })
 
   test.each<[string, (file: Record<string, Record<string, string>>) => unknown]>([
     ['another version', (file) => Object.assign(file, { v: 2 })],
     ['a missing salt', (file) => delete file['salts']!['core']],
     ['a short salt', (file) => (file['salts']!['core'] = 'AAAA')],
-    ['a missing group', (file) => {
-      delete file['salts']!['core']
-      return delete file['groups']!['core']
-    }],
-    ['a group that is whole and erased', (file) => (file['digests']!['core'] = Buffer.alloc(32).toString('base64'))],
+    [
+      'a missing group',
+      (file) => {
+        delete file['salts']!['core']
+        return delete file['groups']!['core']
+      },
+    ],
+    [
+      'a group that is whole and erased',
+      (file) => (file['digests']!['core'] = Buffer.alloc(32).toString('base64')),
+    ],
     ['base64 without padding', (file) => (file['groups']!['core'] = 'AAA')],
     ['a fourth group', (file) => (file['groups']!['extra'] = 'AAAA')],
   ])('file with %s is refused', (_, change) => {
     const file = JSON.parse(formatOpening(opening, undefined))
     change(file)
-    expect(() => parseOpening(JSON.stringify(file))).toThrow(expect.objectContaining({ code: expect.stringMatching(/LOG_CORRUPT|BAD_REQUEST/) }))
+    expect(() => parseOpening(JSON.stringify(file))).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/LOG_CORRUPT|BAD_REQUEST/) }),
+    )
   })
 
   test('a leaf is one line of label and one of commitment, and nothing else is one', () => {
     const leaf = recordLeaf(commitmentOf(sha256, opening))
     expect(toHex(parseRecordLeaf(leaf))).toBe(toHex(commitmentOf(sha256, opening)))
-    for (const other of [leaf.subarray(1), leaf.subarray(0, -1), utf8(`${new TextDecoder().decode(leaf)}\n`), utf8('consent-audit/v1 record\nAAAA\n'), Uint8Array.of(0xff)]) {
+    for (const other of [
+      leaf.subarray(1),
+      leaf.subarray(0, -1),
+      utf8(`${new TextDecoder().decode(leaf)}\n`),
+      utf8('consent-audit/v1 record\nAAAA\n'),
+      Uint8Array.of(0xff),
+    ]) {
       expect(() => parseRecordLeaf(other)).toThrow(expect.objectContaining({ code: 'LOG_CORRUPT' }))
     }
   })
 })
 
 describe('what a crash left open', () => {
-  const keys = (story: Story): string[] => interruptedGates(story.entries, 7).map(({ key, core }) => `${core.type} ${core.event.state} ${key}`)
+  const keys = (story: Story): string[] =>
+    interruptedGates(story.entries, 7).map(
+      ({ key, core }) => `${core.type} ${core.event.state} ${key}`,
+    )
 
   test('is nothing after a story that ended', () => {
     expect(keys(goodStory())).toEqual([])
@@ -224,10 +399,17 @@ describe('what a crash left open', () => {
     story.entries.splice(7)
     story.gateOpen([3, 4], ['anna', 'ben'])
     story.started(['anna'])
-    expect(keys(story)).toEqual(['gate-closed interrupted interrupted:7', 'effect-stopped interrupted interrupted:8'])
+    expect(keys(story)).toEqual([
+      'gate-closed interrupted interrupted:7',
+      'effect-stopped interrupted interrupted:8',
+    ])
     for (const { core } of interruptedGates(story.entries, 7)) {
       expect(() => encodeCore(core)).not.toThrow()
-      expect(core).toMatchObject({ session: { id: 'call_1' }, requestId: 'req_1', event: { time: 7 } })
+      expect(core).toMatchObject({
+        session: { id: 'call_1' },
+        requestId: 'req_1',
+        event: { time: 7 },
+      })
     }
   })
 })

@@ -4,7 +4,8 @@ import type { GrammarCode } from '../../../src/audit/findings.ts'
 import { checkGrammar } from '../../../src/audit/grammar.ts'
 import { goodStory, origin, Story } from './story.ts'
 
-const codes = (story: Story): string[] => checkGrammar(story.entries, origin).map(({ code, index }) => `${code}@${index}`)
+const codes = (story: Story): string[] =>
+  checkGrammar(story.entries, origin).map(({ code, index }) => `${code}@${index}`)
 
 /** anna and ben are asked and agree under `everyone`: entries 0 to 4. */
 function agreed(): Story {
@@ -55,8 +56,15 @@ const violations: Record<Exclude<GrammarCode, 'record-malformed'>, () => [Story,
   'session-differs': () => {
     const story = agreed()
     const other = new Story('call_2')
-    story.add({ ...other.header('session-open'), recordId: 'd'.repeat(32), event: { state: 'opened', time: 1 } })
-    return [story, story.add({ ...story.entries[3]!.core, session: { id: 'call_2' }, recordId: 'e'.repeat(32) })]
+    story.add({
+      ...other.header('session-open'),
+      recordId: 'd'.repeat(32),
+      event: { state: 'opened', time: 1 },
+    })
+    return [
+      story,
+      story.add({ ...story.entries[3]!.core, session: { id: 'call_2' }, recordId: 'e'.repeat(32) }),
+    ]
   },
   'request-repeated': () => {
     const story = agreed()
@@ -68,12 +76,23 @@ const violations: Record<Exclude<GrammarCode, 'record-malformed'>, () => [Story,
   },
   'request-is-over': () => {
     const story = agreed()
-    story.add({ ...story.header('request-over'), requestId: 'req_1', event: { state: 'over', time: story.now, cause: 'cancelled' } })
+    story.add({
+      ...story.header('request-over'),
+      requestId: 'req_1',
+      event: { state: 'over', time: story.now, cause: 'cancelled' },
+    })
     return [story, story.gateOpen([3, 4], ['anna', 'ben'])]
   },
   'request-unknown': () => {
     const story = agreed()
-    return [story, story.add({ ...story.header('host-changed'), requestId: 'req_2', event: { state: 'changed', time: 1, entity: 'ben' } })]
+    return [
+      story,
+      story.add({
+        ...story.header('host-changed'),
+        requestId: 'req_2',
+        event: { state: 'changed', time: 1, entity: 'ben' },
+      }),
+    ]
   },
   'decision-without-request': () => {
     const story = agreed()
@@ -98,7 +117,15 @@ const violations: Record<Exclude<GrammarCode, 'record-malformed'>, () => [Story,
   },
   'gate-decision-foreign': () => {
     const story = agreed()
-    return [story, story.gateOpen([], ['anna'], { decisions: [[origin, 3], ['elsewhere', 3]] })]
+    return [
+      story,
+      story.gateOpen([], ['anna'], {
+        decisions: [
+          [origin, 3],
+          ['elsewhere', 3],
+        ],
+      }),
+    ]
   },
   'gate-decision-unknown': () => {
     const story = agreed()
@@ -197,14 +224,20 @@ const violations: Record<Exclude<GrammarCode, 'record-malformed'>, () => [Story,
   'recording-unknown': () => {
     const story = agreed()
     const event = { state: 'accessed', time: 1, entity: 'archive' } as const
-    return [story, story.add({ ...story.header('access'), event, recordingId: 'rec_9', act: 'open' })]
+    return [
+      story,
+      story.add({ ...story.header('access'), event, recordingId: 'rec_9', act: 'open' }),
+    ]
   },
 }
 
-test.each(Object.entries(violations))('%s is found, where it happens, and nothing else', (code, tell) => {
-  const [story, at] = tell()
-  expect(codes(story)).toEqual([`${code}@${at}`])
-})
+test.each(Object.entries(violations))(
+  '%s is found, where it happens, and nothing else',
+  (code, tell) => {
+    const [story, at] = tell()
+    expect(codes(story)).toEqual([`${code}@${at}`])
+  },
+)
 
 describe('what a person may answer, by where they stand', () => {
   const standings = {
@@ -255,7 +288,10 @@ describe('pauses and newcomers', () => {
     story.started(['carl'])
     story.now = 2_003_000
     story.gateClosed()
-    story.stopped([['anna', 2_002_001, 2_003_000], ['carl', 2_002_001, 2_003_000]])
+    story.stopped([
+      ['anna', 2_002_001, 2_003_000],
+      ['carl', 2_002_001, 2_003_000],
+    ])
     expect(codes(story)).toEqual([])
   })
 
@@ -294,7 +330,13 @@ describe('pauses and newcomers', () => {
   test('a notice that changed asks everyone anew, and the old yes opens nothing', () => {
     const story = paused()
     story.given('carl')
-    const shown = { sha256: 'd'.repeat(64), url: 'https://calls.example/privacy', lang: 'en', version: '2', date: '2026-02-01' }
+    const shown = {
+      sha256: 'd'.repeat(64),
+      url: 'https://calls.example/privacy',
+      lang: 'en',
+      version: '2',
+      date: '2026-02-01',
+    }
     story.request('anna', { notice: shown })
     const gate = story.gateOpen([3, 4], ['ben', 'carl'])
     expect(codes(story)).toEqual([`gate-decision-stale@${gate}`, `gate-party-undecided@${gate}`])
@@ -331,7 +373,10 @@ describe('under `each`', () => {
     story.started(['ben'])
     story.now = 2_002_000
     story.gateClosed()
-    story.stopped([['anna', 2_000_001, 2_002_000], ['ben', 2_001_001, 2_002_000]])
+    story.stopped([
+      ['anna', 2_000_001, 2_002_000],
+      ['ben', 2_001_001, 2_002_000],
+    ])
     expect(codes(story)).toEqual([])
   })
 
@@ -343,13 +388,16 @@ describe('under `each`', () => {
     expect(codes(story)).toEqual([`media-outside-gate@${media}`, `media-while-pending@${media}`])
   })
 
-  test('a withdrawal ends only that person\'s media, although it is written after the media it ends', () => {
+  test("a withdrawal ends only that person's media, although it is written after the media it ends", () => {
     const story = each()
     const yes = story.given('ben')
     story.gateOpen([3, yes], ['anna', 'ben'], { policy: 'each' })
     story.now = 2_002_000
     story.gateClosed()
-    const media = story.stopped([['anna', 2_000_001, 2_002_000], ['ben', 2_000_001, 2_002_000]])
+    const media = story.stopped([
+      ['anna', 2_000_001, 2_002_000],
+      ['ben', 2_000_001, 2_002_000],
+    ])
     story.now = 2_001_000
     const no = story.withdrawn('ben')
     expect(codes(story)).toEqual([`media-after-withdrawal@${media}`])
@@ -377,7 +425,10 @@ describe('the edges in time', () => {
     expect(codes(media(from, to))).toEqual(expected)
   })
 
-  test.each([[2_001_250, []], [2_001_251, ['media-after-withdrawal@7']]])('a withdrawal at 2 001 000, media until %i: %j', (to, expected) => {
+  test.each([
+    [2_001_250, []],
+    [2_001_251, ['media-after-withdrawal@7']],
+  ])('a withdrawal at 2 001 000, media until %i: %j', (to, expected) => {
     const story = gateOpen()
     story.started(['anna'])
     story.now = 2_002_000
@@ -392,17 +443,20 @@ describe('the edges in time', () => {
   test.each([
     [2_001_000, 2_001_250, []],
     [2_001_001, 2_001_002, ['media-after-withdrawal@7']],
-  ])('a withdrawal at 2 001 000, media that begins at %i and ends at %i: %j', (from, to, expected) => {
-    const story = gateOpen()
-    story.started(['anna'])
-    story.now = 2_002_000
-    story.stopped([['anna', from, to]])
-    story.now = 2_001_000
-    story.withdrawn('ben')
-    story.now = 2_002_000
-    story.gateClosed()
-    expect(codes(story)).toEqual(expected)
-  })
+  ])(
+    'a withdrawal at 2 001 000, media that begins at %i and ends at %i: %j',
+    (from, to, expected) => {
+      const story = gateOpen()
+      story.started(['anna'])
+      story.now = 2_002_000
+      story.stopped([['anna', from, to]])
+      story.now = 2_001_000
+      story.withdrawn('ben')
+      story.now = 2_002_000
+      story.gateClosed()
+      expect(codes(story)).toEqual(expected)
+    },
+  )
 
   test('a start that is written after its gate was closed again is judged by its time', () => {
     const story = gateOpen()
@@ -422,7 +476,12 @@ describe('the edges in time', () => {
     story.now = 2_009_000
     story.gateClosed()
     const at = story.stopped([['anna', 2_000_001, 2_002_000]])
-    expect(codes(story)).toEqual(['gate-never-closed@7', 'effect-never-stopped@7', `media-after-expiry@${at}`, `media-after-expiry@${at}`])
+    expect(codes(story)).toEqual([
+      'gate-never-closed@7',
+      'effect-never-stopped@7',
+      `media-after-expiry@${at}`,
+      `media-after-expiry@${at}`,
+    ])
   })
 })
 
@@ -430,7 +489,13 @@ test('after the end of a session stopping may be written and rights may be used,
   const story = goodStory()
   const event = { state: 'destroyed', time: story.now, cause: 'subject-request' } as const
   story.withdrawn('anna')
-  story.add({ ...story.header('destroyed'), event, subject: { ref: 'anna' }, recordingId: 'rec_1', tracks: [{ source: 'microphone' }] })
+  story.add({
+    ...story.header('destroyed'),
+    event,
+    subject: { ref: 'anna' },
+    recordingId: 'rec_1',
+    tracks: [{ source: 'microphone' }],
+  })
   expect(codes(story)).toEqual([])
   const late = story.given('anna')
   expect(codes(story)).toEqual([`session-over@${late}`])

@@ -1,20 +1,40 @@
 import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { fromBase64, fromUtf8, toBase64 } from '../../../src/audit/bytes.ts'
-import { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from '../../../src/audit/checkpoint.ts'
+import {
+  formatCheckpoint,
+  openCheckpoint,
+  parseCheckpoint,
+  signCheckpoint,
+} from '../../../src/audit/checkpoint.ts'
 import { importEd25519 } from '../../../src/audit/ed25519.ts'
 import { openNote, parseNote, signNote, type Signer } from '../../../src/audit/note.ts'
 import { sha256 } from '../../../src/audit/sha256.ts'
-import { formatVerifierKey, keyIdOf, parseVerifierKey, type Verifier } from '../../../src/audit/verifier-key.ts'
+import {
+  formatVerifierKey,
+  keyIdOf,
+  parseVerifierKey,
+  type Verifier,
+} from '../../../src/audit/verifier-key.ts'
 
 const origin = 'localhost:4443/consent/test'
-const rawKey = (key: KeyObject): Uint8Array => fromBase64(toBase64(Uint8Array.fromBase64(key.export({ format: 'jwk' }).x!, { alphabet: 'base64url' })))
+const rawKey = (key: KeyObject): Uint8Array =>
+  fromBase64(
+    toBase64(Uint8Array.fromBase64(key.export({ format: 'jwk' }).x!, { alphabet: 'base64url' })),
+  )
 
 async function party(name: string): Promise<{ signer: Signer; verifier: Verifier }> {
   const { privateKey } = generateKeyPairSync('ed25519')
   const publicKey = rawKey(privateKey)
-  const signer = { name, keyId: keyIdOf(sha256, name, publicKey), sign: (message: Uint8Array) => new Uint8Array(sign(null, message, privateKey)) }
-  return { signer, verifier: await parseVerifierKey(sha256, formatVerifierKey(sha256, name, publicKey)) }
+  const signer = {
+    name,
+    keyId: keyIdOf(sha256, name, publicKey),
+    sign: (message: Uint8Array) => new Uint8Array(sign(null, message, privateKey)),
+  }
+  return {
+    signer,
+    verifier: await parseVerifierKey(sha256, formatVerifierKey(sha256, name, publicKey)),
+  }
 }
 
 let log: Awaited<ReturnType<typeof party>>
@@ -30,7 +50,10 @@ const corrupt = { code: 'LOG_CORRUPT' }
 
 describe('a note', () => {
   test('opens with the key that signed it, and names it', async () => {
-    await expect(openNote(note, [other.verifier, log.verifier])).resolves.toEqual({ text: 'text\n', signedBy: [log.verifier] })
+    await expect(openNote(note, [other.verifier, log.verifier])).resolves.toEqual({
+      text: 'text\n',
+      signedBy: [log.verifier],
+    })
   })
 
   test('that no known key signed is refused', async () => {
@@ -40,20 +63,30 @@ describe('a note', () => {
 
   test('ignores lines of unknown keys, also of 20 of them', async () => {
     const many = Array.from({ length: 20 }, () => line(signNote('text\n', other.signer))).join('\n')
-    await expect(openNote(`text\n\n${many}\n${line(note)}\n`, [log.verifier])).resolves.toMatchObject({ text: 'text\n' })
+    await expect(
+      openNote(`text\n\n${many}\n${line(note)}\n`, [log.verifier]),
+    ).resolves.toMatchObject({ text: 'text\n' })
   })
 
   test('with more than 100 signatures is refused', () => {
     expect(() => parseNote(`text\n\n${`${line(note)}\n`.repeat(100)}`)).not.toThrow()
-    expect(() => parseNote(`text\n\n${`${line(note)}\n`.repeat(101)}`)).toThrow(expect.objectContaining(corrupt))
+    expect(() => parseNote(`text\n\n${`${line(note)}\n`.repeat(101)}`)).toThrow(
+      expect.objectContaining(corrupt),
+    )
   })
 
   test('with one bad signature of a known key is refused, although another is good', async () => {
     const bad = line(signNote('other\n', log.signer))
-    await expect(openNote(`text\n\n${line(note)}\n${bad}\n`, [log.verifier])).rejects.toMatchObject(corrupt)
-    await expect(openNote(`text\n\n${bad}\n${line(note)}\n`, [log.verifier])).rejects.toMatchObject(corrupt)
+    await expect(openNote(`text\n\n${line(note)}\n${bad}\n`, [log.verifier])).rejects.toMatchObject(
+      corrupt,
+    )
+    await expect(openNote(`text\n\n${bad}\n${line(note)}\n`, [log.verifier])).rejects.toMatchObject(
+      corrupt,
+    )
     const badOther = line(signNote('other\n', other.signer))
-    await expect(openNote(`text\n\n${line(note)}\n${badOther}\n`, [log.verifier, other.verifier])).rejects.toMatchObject(corrupt)
+    await expect(
+      openNote(`text\n\n${line(note)}\n${badOther}\n`, [log.verifier, other.verifier]),
+    ).rejects.toMatchObject(corrupt)
   })
 
   test('splits at the last empty line', () => {
@@ -63,8 +96,12 @@ describe('a note', () => {
 
   test('with a changed byte anywhere is refused', async () => {
     for (let at = 0; at < note.length; at++) {
-      const changed = note.slice(0, at) + String.fromCharCode(note.charCodeAt(at) ^ 1) + note.slice(at + 1)
-      await expect(openNote(changed, [log.verifier]), JSON.stringify(changed)).rejects.toMatchObject(corrupt)
+      const changed =
+        note.slice(0, at) + String.fromCharCode(note.charCodeAt(at) ^ 1) + note.slice(at + 1)
+      await expect(
+        openNote(changed, [log.verifier]),
+        JSON.stringify(changed),
+      ).rejects.toMatchObject(corrupt)
     }
   })
 
@@ -84,8 +121,8 @@ describe('a note', () => {
     'base64 without padding': (good) => `${good}— x AAAAAAA\n`,
     'base64 with stray bits': (good) => `${good}— x AAAAAAB=\n`,
     'base64 of the URL alphabet': (good) => `${good}— x AAAA_A==\n`,
-    'an unknown key\'s signature of four bytes': (good) => `${good}— x AAAAAA==\n`,
-    'an unknown key\'s malformed line': (good) => `${good}nonsense\n`,
+    "an unknown key's signature of four bytes": (good) => `${good}— x AAAAAA==\n`,
+    "an unknown key's malformed line": (good) => `${good}nonsense\n`,
     'over a million characters': (good) => 'x'.repeat(1_000_000) + good,
   }
   test.each(Object.entries(malformed))('with %s is refused', async (_, change) => {
@@ -93,23 +130,37 @@ describe('a note', () => {
   })
 
   test('is never made of a text that would not be read again', () => {
-    for (const text of ['text', 'te\rxt\n', '']) expect(() => signNote(text, log.signer)).toThrow(expect.objectContaining(corrupt))
+    for (const text of ['text', 'te\rxt\n', ''])
+      expect(() => signNote(text, log.signer)).toThrow(expect.objectContaining(corrupt))
   })
 })
 
 describe('a verifier key', () => {
-  const publicKey = rawKey(createPrivateKey({ key: Buffer.from(`302e020100300506032b657004220420${'00'.repeat(32)}`, 'hex'), format: 'der', type: 'pkcs8' }))
+  const publicKey = rawKey(
+    createPrivateKey({
+      key: Buffer.from(`302e020100300506032b657004220420${'00'.repeat(32)}`, 'hex'),
+      format: 'der',
+      type: 'pkcs8',
+    }),
+  )
 
   test('is the same after reading and writing', async () => {
     const vkey = formatVerifierKey(sha256, 'EnochRoot', publicKey)
     expect(vkey).toBe('EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop')
-    await expect(parseVerifierKey(sha256, vkey.replace('af0cfe78', 'AF0CFE78'))).rejects.toMatchObject(corrupt)
+    await expect(
+      parseVerifierKey(sha256, vkey.replace('af0cfe78', 'AF0CFE78')),
+    ).rejects.toMatchObject(corrupt)
     await expect(parseVerifierKey(sha256, `${vkey}\n`)).rejects.toMatchObject(corrupt)
   })
 
-  test.each(['', 'a b', 'a+b', 'a\u2003b', 'a\u0085b', 'a\u0007b', '\ud800'])('cannot be named %j', (name) => {
-    expect(() => formatVerifierKey(sha256, name, publicKey)).toThrow(expect.objectContaining(corrupt))
-  })
+  test.each(['', 'a b', 'a+b', 'a\u2003b', 'a\u0085b', 'a\u0007b', '\ud800'])(
+    'cannot be named %j',
+    (name) => {
+      expect(() => formatVerifierKey(sha256, name, publicKey)).toThrow(
+        expect.objectContaining(corrupt),
+      )
+    },
+  )
 
   const unfair = {
     'order 1': '01'.padEnd(64, '0'),
@@ -135,7 +186,9 @@ describe('a checkpoint', () => {
   const body = formatCheckpoint(checkpoint)
 
   test('opens to what was signed', async () => {
-    await expect(openCheckpoint(signCheckpoint(checkpoint, log.signer), log.verifier)).resolves.toEqual(checkpoint)
+    await expect(
+      openCheckpoint(signCheckpoint(checkpoint, log.signer), log.verifier),
+    ).resolves.toEqual(checkpoint)
   })
 
   test('of another origin is refused, although the right key signed it', async () => {
@@ -162,7 +215,9 @@ describe('a checkpoint', () => {
   })
 
   test('of the largest size that no computer rounds is read exactly', () => {
-    expect(parseCheckpoint(body.replace('\n12\n', '\n9007199254740991\n')).size).toBe(Number.MAX_SAFE_INTEGER)
+    expect(parseCheckpoint(body.replace('\n12\n', '\n9007199254740991\n')).size).toBe(
+      Number.MAX_SAFE_INTEGER,
+    )
     expect(parseCheckpoint(body.replace('\n12\n', '\n0\n')).size).toBe(0)
   })
 })

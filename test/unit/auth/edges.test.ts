@@ -1,6 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { newSigningKey, openSigningKey, originAllowed, turnCredentials } from '../../../src/auth/index.ts'
+import {
+  newSigningKey,
+  openSigningKey,
+  originAllowed,
+  turnCredentials,
+} from '../../../src/auth/index.ts'
 
 test.each<[string, string | undefined, string | undefined, boolean]>([
   ['a program without an origin', undefined, 'call.example.org', true],
@@ -22,17 +27,32 @@ test('relay credentials name their expiry and nobody, and check under the shared
   expect(one.urls).toEqual(turn.urls)
   expect(one.username).toMatch(/^1060:[a-z2-7]{8}$/)
   expect(one.username).not.toBe(two.username)
-  expect(one.credential).toBe(createHmac('sha1', 's').update(one.username ?? '').digest('base64'))
+  expect(one.credential).toBe(
+    createHmac('sha1', 's')
+      .update(one.username ?? '')
+      .digest('base64'),
+  )
 })
 
 test('a signing key survives its file, and its public half holds no secret', async () => {
   const key = await newSigningKey()
   expect(await openSigningKey(JSON.parse(JSON.stringify(key.privateJwk)))).toEqual(key)
-  expect(Object.keys(key.jwks.keys[0] ?? {}).toSorted()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x'])
+  expect(Object.keys(key.jwks.keys[0] ?? {}).toSorted()).toEqual([
+    'alg',
+    'crv',
+    'kid',
+    'kty',
+    'use',
+    'x',
+  ])
 })
 
-test.each([null, 'x', {}, { kty: 'EC', crv: 'P-256', x: 'x', d: 'd' }, { kty: 'OKP', crv: 'Ed25519', x: 'x' }])(
-  'no signing key: %j', async (jwk) => {
-    await expect(openSigningKey(jwk)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
-  },
-)
+test.each([
+  null,
+  'x',
+  {},
+  { kty: 'EC', crv: 'P-256', x: 'x', d: 'd' },
+  { kty: 'OKP', crv: 'Ed25519', x: 'x' },
+])('no signing key: %j', async (jwk) => {
+  await expect(openSigningKey(jwk)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+})

@@ -16,7 +16,12 @@ let clock: number
 
 beforeAll(async () => {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keyType: 'ec', curve: 'P-256', extensions: [{ name: 'basicConstraints', cA: true }, { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+    keyType: 'ec',
+    curve: 'P-256',
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+    ],
   })
   certificate = cert
   server = createServer({ cert, key }, (request, response) => {
@@ -38,15 +43,35 @@ beforeEach(() => {
   clock = now
 })
 
-const publishing = (...keys: TestKey[]) => ({ status: 200, body: JSON.stringify({ keys: keys.map(({ publicJwk }) => publicJwk) }) })
-const authenticator = () => createAuthenticator({
-  issuers: [{ issuer: 'https://id.example.org', audience: 'assent', keys: { url: `${origin}/jwks` }, maxTokenLifeMs: 3_600_000 }],
-  log: () => undefined,
-  now: () => clock,
+const publishing = (...keys: TestKey[]) => ({
+  status: 200,
+  body: JSON.stringify({ keys: keys.map(({ publicJwk }) => publicJwk) }),
 })
+const authenticator = () =>
+  createAuthenticator({
+    issuers: [
+      {
+        issuer: 'https://id.example.org',
+        audience: 'assent',
+        keys: { url: `${origin}/jwks` },
+        maxTokenLifeMs: 3_600_000,
+      },
+    ],
+    log: () => undefined,
+    now: () => clock,
+  })
 const verdict = async (auth: ReturnType<typeof authenticator>, key: TestKey): Promise<string> => {
-  const error = await sign(key, goodClaims()).then((token) => auth.verify(token)).then(() => null, (cause: unknown) => cause)
-  return error === null ? 'accepted' : error instanceof TokenRefused ? error.reason : expect.fail('no TokenRefused')
+  const error = await sign(key, goodClaims())
+    .then((token) => auth.verify(token))
+    .then(
+      () => null,
+      (cause: unknown) => cause,
+    )
+  return error === null
+    ? 'accepted'
+    : error instanceof TokenRefused
+      ? error.reason
+      : expect.fail('no TokenRefused')
 }
 
 // First: later ones leave a connection open that was believed.

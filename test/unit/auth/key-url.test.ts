@@ -9,11 +9,23 @@ let answer: () => Promise<Response>
 let broken: number
 let auth: ReturnType<typeof createAuthenticator>
 
-const publishing = (...keys: TestKey[]) => async () => Response.json({ keys: keys.map(({ publicJwk }) => publicJwk) })
+const publishing =
+  (...keys: TestKey[]) =>
+  async () =>
+    Response.json({ keys: keys.map(({ publicJwk }) => publicJwk) })
 const verdict = async (key: TestKey): Promise<string> => {
   const claims = { ...goodClaims(), iat: clock / 1000, nbf: undefined, exp: clock / 1000 + 60 }
-  const error = await sign(key, claims).then((token) => auth.verify(token)).then(() => null, (cause: unknown) => cause)
-  return error === null ? 'accepted' : error instanceof TokenRefused ? error.reason : expect.fail('no TokenRefused')
+  const error = await sign(key, claims)
+    .then((token) => auth.verify(token))
+    .then(
+      () => null,
+      (cause: unknown) => cause,
+    )
+  return error === null
+    ? 'accepted'
+    : error instanceof TokenRefused
+      ? error.reason
+      : expect.fail('no TokenRefused')
 }
 
 beforeEach(() => {
@@ -21,7 +33,14 @@ beforeEach(() => {
   requests = 0
   broken = 0
   auth = createAuthenticator({
-    issuers: [{ issuer: 'https://id.example.org', audience: 'assent', keys: { url }, maxTokenLifeMs: 3_600_000 }],
+    issuers: [
+      {
+        issuer: 'https://id.example.org',
+        audience: 'assent',
+        keys: { url },
+        maxTokenLifeMs: 3_600_000,
+      },
+    ],
     log: () => void (broken += 1),
     now: () => clock,
     fetch: async () => {
@@ -35,7 +54,11 @@ describe('keys from a URL', () => {
   test('are asked for once for many tokens, and again after 10 minutes without making anyone wait', async () => {
     const key = await testKey('EdDSA')
     answer = publishing(key)
-    expect(await Promise.all([verdict(key), verdict(key), verdict(key)])).toEqual(['accepted', 'accepted', 'accepted'])
+    expect(await Promise.all([verdict(key), verdict(key), verdict(key)])).toEqual([
+      'accepted',
+      'accepted',
+      'accepted',
+    ])
     clock += 600_000
     await verdict(key)
     expect(requests).toBe(1)
@@ -46,7 +69,11 @@ describe('keys from a URL', () => {
   })
 
   test('rotate: an unknown key asks again at once, but not twice within 30 s', async () => {
-    const [first, second, third] = [await testKey('EdDSA', 'a'), await testKey('EdDSA', 'b'), await testKey('EdDSA', 'c')]
+    const [first, second, third] = [
+      await testKey('EdDSA', 'a'),
+      await testKey('EdDSA', 'b'),
+      await testKey('EdDSA', 'c'),
+    ]
     answer = publishing(first)
     expect(await verdict(first)).toBe('accepted')
     answer = publishing(second)
@@ -83,7 +110,11 @@ describe('keys from a URL', () => {
   test('say how long to wait', async () => {
     answer = async () => new Response('', { status: 503 })
     const token = await sign(await testKey('EdDSA'), goodClaims())
-    await expect(auth.verify(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED', reason: 'keysUnavailable', retryAfterMs: 2000 })
+    await expect(auth.verify(token)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      reason: 'keysUnavailable',
+      retryAfterMs: 2000,
+    })
   })
 
   test('outlive the issuer by a day and no longer', async () => {
@@ -102,7 +133,10 @@ describe('keys from a URL', () => {
     ['no key set', () => Response.json([])],
     ['an error status', () => Response.json({ keys: [] }, { status: 404 })],
     ['an empty answer', () => new Response(null)],
-    ['a private key', () => Response.json({ keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: 'x', d: 'd' }] })],
+    [
+      'a private key',
+      () => Response.json({ keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: 'x', d: 'd' }] }),
+    ],
   ])('that are %s are none', async (_, response) => {
     answer = async () => response()
     expect(await verdict(await testKey('EdDSA'))).toBe('keysUnavailable')
@@ -111,7 +145,8 @@ describe('keys from a URL', () => {
 
   test('of more than 65536 characters are none, of 65536 they are', async () => {
     const key = await testKey('EdDSA')
-    const padded = (length: number) => async () => new Response(JSON.stringify({ keys: [key.publicJwk] }).padEnd(length))
+    const padded = (length: number) => async () =>
+      new Response(JSON.stringify({ keys: [key.publicJwk] }).padEnd(length))
     answer = padded(65_537)
     expect(await verdict(key)).toBe('keysUnavailable')
     answer = padded(65_536)
@@ -145,14 +180,27 @@ describe('keys from a URL', () => {
   test('are not asked for after the end, and a download under way is ended', async () => {
     const ended = Promise.withResolvers<void>()
     const authenticator = createAuthenticator({
-      issuers: [{ issuer: 'https://id.example.org', audience: 'assent', keys: { url }, maxTokenLifeMs: 3_600_000 }],
+      issuers: [
+        {
+          issuer: 'https://id.example.org',
+          audience: 'assent',
+          keys: { url },
+          maxTokenLifeMs: 3_600_000,
+        },
+      ],
       log: () => void (broken += 1),
       now: () => clock,
-      fetch: (_, init) => new Promise((_resolve, reject) => {
-        init?.signal?.addEventListener('abort', () => { ended.resolve(); reject(new Error('aborted')) })
-      }),
+      fetch: (_, init) =>
+        new Promise((_resolve, reject) => {
+          init?.signal?.addEventListener('abort', () => {
+            ended.resolve()
+            reject(new Error('aborted'))
+          })
+        }),
     })
-    const refused = authenticator.verify(await sign(await testKey('EdDSA'), goodClaims())).catch((error: unknown) => error)
+    const refused = authenticator
+      .verify(await sign(await testKey('EdDSA'), goodClaims()))
+      .catch((error: unknown) => error)
     await authenticator[Symbol.asyncDispose]()
     await ended.promise
     expect(await refused).toMatchObject({ reason: 'keysUnavailable' })

@@ -18,18 +18,48 @@ const principal = (change: Partial<Principal> = {}): Principal => ({
 })
 
 test('a renewal takes the fresh times and sign-in, and keeps the name', () => {
-  const next = principal({ name: new Private('Eve'), expiresAt: 9000, authTime: 500, acr: '2', amr: ['otp'], tokenId: 't-2' })
+  const next = principal({
+    name: new Private('Eve'),
+    expiresAt: 9000,
+    authTime: 500,
+    acr: '2',
+    amr: ['otp'],
+    tokenId: 't-2',
+  })
   const result = renewed(principal(), next)
-  expect(result).toMatchObject({ expiresAt: 9000, authTime: 500, acr: '2', amr: ['otp'], tokenId: 't-2' })
+  expect(result).toMatchObject({
+    expiresAt: 9000,
+    authTime: 500,
+    acr: '2',
+    amr: ['otp'],
+    tokenId: 't-2',
+  })
   expect(result.name?.reveal()).toBe('Ada')
 })
 
 test('rights narrow, and never widen again', () => {
-  const few = { publish: ['microphone' as const, 'screen' as const], subscribe: true, host: false, record: true }
+  const few = {
+    publish: ['microphone' as const, 'screen' as const],
+    subscribe: true,
+    host: false,
+    record: true,
+  }
   const narrowed = renewed(principal(), principal({ grants: few }))
-  expect(narrowed.grants).toEqual({ publish: ['microphone'], subscribe: true, host: false, record: false })
-  expect(renewed(narrowed, principal()).grants).toEqual({ publish: ['microphone'], subscribe: true, host: false, record: false })
-  expect(renewed(principal(), principal({ grants: { ...few, subscribe: false } })).grants.subscribe).toBe(false)
+  expect(narrowed.grants).toEqual({
+    publish: ['microphone'],
+    subscribe: true,
+    host: false,
+    record: false,
+  })
+  expect(renewed(narrowed, principal()).grants).toEqual({
+    publish: ['microphone'],
+    subscribe: true,
+    host: false,
+    record: false,
+  })
+  expect(
+    renewed(principal(), principal({ grants: { ...few, subscribe: false } })).grants.subscribe,
+  ).toBe(false)
 })
 
 test.each<[string, Partial<Principal>]>([
@@ -38,13 +68,21 @@ test.each<[string, Partial<Principal>]>([
   ['subject', { subject: new Private('user-8') }],
   ['minor', { minor: true }],
 ])('a renewal with another %s is refused', (claim, change) => {
-  expect(() => renewed(principal(), principal(change)))
-    .toThrow(expect.objectContaining({ code: 'NOT_AUTHORIZED', message: `the fresh token has another ${claim}` }))
+  expect(() => renewed(principal(), principal(change))).toThrow(
+    expect.objectContaining({
+      code: 'NOT_AUTHORIZED',
+      message: `the fresh token has another ${claim}`,
+    }),
+  )
 })
 
 const demanded = { acr: ['2', '3'], amr: ['otp', 'pwd'], maxAgeMs: 300_000 }
 test.each<[string, Partial<Principal>, boolean]>([
-  ['all that is demanded, 300 s ago', { acr: '3', amr: ['pwd', 'otp', 'x'], authTime: 700_000 }, true],
+  [
+    'all that is demanded, 300 s ago',
+    { acr: '3', amr: ['pwd', 'otp', 'x'], authTime: 700_000 },
+    true,
+  ],
   ['a millisecond too long ago', { acr: '3', amr: ['pwd', 'otp'], authTime: 699_999 }, false],
   ['no sign-in time', { acr: '3', amr: ['pwd', 'otp'] }, false],
   ['another class', { acr: '1', amr: ['pwd', 'otp'], authTime: 1_000_000 }, false],

@@ -4,7 +4,12 @@ import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose'
 export const now = Date.UTC(2030, 0, 1)
 export const seconds = Math.floor(now / 1000)
 
-export const grants = { publish: ['microphone', 'camera'], subscribe: true, host: false, record: false }
+export const grants = {
+  publish: ['microphone', 'camera'],
+  subscribe: true,
+  host: false,
+  record: false,
+}
 
 /** Claims of a good token; a test changes what it is about. */
 export const goodClaims = (): Record<string, unknown> => ({
@@ -27,11 +32,23 @@ export interface TestKey {
 
 export async function testKey(alg: string, kid = `${alg}-1`): Promise<TestKey> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
-  return { kid, alg, privateKey, publicJwk: { ...await exportJWK(publicKey), kid, alg, use: 'sig' } }
+  return {
+    kid,
+    alg,
+    privateKey,
+    publicJwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' },
+  }
 }
 
-export function sign(key: TestKey, claims: Record<string, unknown>, header: Record<string, unknown> = {}): Promise<string> {
-  return new SignJWT(claims).setProtectedHeader({ alg: key.alg, kid: key.kid, ...header }).sign(key.privateKey)
+export function sign(
+  key: TestKey,
+  claims: Record<string, unknown>,
+  header: Record<string, unknown> = {},
+): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, ...header })
+    .sign(key.privateKey)
 }
 
-export const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+export const encoded = (value: unknown): string =>
+  Buffer.from(JSON.stringify(value)).toString('base64url')

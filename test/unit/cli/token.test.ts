@@ -22,27 +22,65 @@ const run = (...args: string[]): Promise<number> => {
 }
 const key = () => join(folder, 'issuer.json')
 const jwks = () => join(folder, 'jwks.json')
-const usual = () => ['--key', key(), '--issuer', 'https://id.example.org', '--subject', 'user-7', '--room', 'weekly']
-const accepted = (token: string): Promise<Principal> => createAuthenticator({
-  issuers: [{ issuer: 'https://id.example.org', audience: 'assent', keys: { file: jwks() }, maxTokenLifeMs: 12 * 3_600_000 }],
-  log: () => undefined,
-}).verify(token)
+const usual = () => [
+  '--key',
+  key(),
+  '--issuer',
+  'https://id.example.org',
+  '--subject',
+  'user-7',
+  '--room',
+  'weekly',
+]
+const accepted = (token: string): Promise<Principal> =>
+  createAuthenticator({
+    issuers: [
+      {
+        issuer: 'https://id.example.org',
+        audience: 'assent',
+        keys: { file: jwks() },
+        maxTokenLifeMs: 12 * 3_600_000,
+      },
+    ],
+    log: () => undefined,
+  }).verify(token)
 
 test('makes a key that only its owner can read, and signs tokens that the server takes', async () => {
   expect(await run('--new-key', key(), '--jwks', jwks())).toBe(0)
   expect(statSync(key()).mode & 0o777).toBe(0o600)
   expect(readFileSync(jwks(), 'utf8')).not.toContain('"d"')
-  expect(await run(...usual(), '--name', 'Ada', '--host', '--record', '--publish', 'camera', '--minor', '--minutes', '5')).toBe(0)
+  expect(
+    await run(
+      ...usual(),
+      '--name',
+      'Ada',
+      '--host',
+      '--record',
+      '--publish',
+      'camera',
+      '--minor',
+      '--minutes',
+      '5',
+    ),
+  ).toBe(0)
   expect(err).toBe('')
   const principal = await accepted(out.trim())
-  expect(principal).toMatchObject({ room: 'weekly', minor: true, grants: { publish: ['camera'], subscribe: true, host: true, record: true } })
+  expect(principal).toMatchObject({
+    room: 'weekly',
+    minor: true,
+    grants: { publish: ['camera'], subscribe: true, host: true, record: true },
+  })
   expect(principal.expiresAt - Date.now()).toBeLessThanOrEqual(300_000)
 })
 
 test('grants nothing that was not asked for', async () => {
   await run('--new-key', key(), '--jwks', jwks())
   await run(...usual())
-  expect(await accepted(out.trim())).toMatchObject({ minor: false, name: null, grants: { host: false, record: false } })
+  expect(await accepted(out.trim())).toMatchObject({
+    minor: false,
+    name: null,
+    grants: { host: false, record: false },
+  })
 })
 
 test('never writes over a key', async () => {
@@ -55,7 +93,9 @@ test('never writes over a key', async () => {
 
 test('shows the public half when it has no file to go to', async () => {
   expect(await run('--new-key', key())).toBe(0)
-  expect(JSON.parse(out)).toEqual({ keys: [expect.objectContaining({ kty: 'OKP', alg: 'EdDSA', use: 'sig' })] })
+  expect(JSON.parse(out)).toEqual({
+    keys: [expect.objectContaining({ kty: 'OKP', alg: 'EdDSA', use: 'sig' })],
+  })
   expect(out).not.toContain('"d"')
 })
 

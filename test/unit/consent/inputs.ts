@@ -1,5 +1,20 @@
 import type { Input } from '#consent'
-import { alice, ask, bob, control, decide, gateLogged, host, late, logged, otherNotice, otherRequest, requestId, stranger, yesLogged } from './scene.ts'
+import {
+  alice,
+  ask,
+  bob,
+  control,
+  decide,
+  gateLogged,
+  host,
+  late,
+  logged,
+  otherNotice,
+  otherRequest,
+  requestId,
+  stranger,
+  yesLogged,
+} from './scene.ts'
 export { reach, say } from './scene.ts'
 
 /** Every kind of input, and for each the one that must not work. */

@@ -5,7 +5,8 @@ import { say } from './scene.ts'
 export function outcome(before: Consent, input: Input): string {
   const [next, effects] = step(before, input, 50)
   if (next === before && effects.length === 0) return '-'
-  const detail = next.state === 'ended' ? `(${next.outcome})` : next.state === 'paused' ? `(${next.cause})` : ''
+  const detail =
+    next.state === 'ended' ? `(${next.outcome})` : next.state === 'paused' ? `(${next.cause})` : ''
   const told = next.state === 'settling' ? `(${next.outcome})` : detail
   return `${next.state}${told}: ${effects.map(say).join(', ')}`.trimEnd()
 }

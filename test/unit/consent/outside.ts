@@ -1,9 +1,35 @@
 import { createHash } from 'node:crypto'
 import type { CoreRecord, Entry } from '#audit'
-import { composeNotice, idle, nextWake, permitFor, purposeKey, step, type Consent, type Effect, type Input } from '#consent'
-import { newId, RequestId, SessionId, Sha256, type PersonId, type Policy, type ProducerId, type Source } from '#protocol'
+import {
+  composeNotice,
+  idle,
+  nextWake,
+  permitFor,
+  purposeKey,
+  step,
+  type Consent,
+  type Effect,
+  type Input,
+} from '#consent'
+import {
+  newId,
+  RequestId,
+  SessionId,
+  Sha256,
+  type PersonId,
+  type Policy,
+  type ProducerId,
+  type Source,
+} from '#protocol'
 import { encodeCore, isSameAct } from '../../../src/audit/entry.ts'
-import { entriesOf, finishedEntry, sessionClosed, sessionOpened, startedEntry, stoppedEntry } from '../../../src/rooms/log-entries.ts'
+import {
+  entriesOf,
+  finishedEntry,
+  sessionClosed,
+  sessionOpened,
+  startedEntry,
+  stoppedEntry,
+} from '../../../src/rooms/log-entries.ts'
 import { asking, settings } from './settings.ts'
 
 export const origin = 'localhost:4443/consent/test'
@@ -45,8 +71,13 @@ export class Outside {
   constructor(policy: Policy, people: readonly PersonId[], minors: ReadonlySet<PersonId>) {
     this.#policy = policy
     this.minors = minors
-    this.#producers = people.flatMap((person) => (['microphone', 'camera', 'screen'] as const)
-      .map((source) => ({ producerId: newId.producer(), person, source })))
+    this.#producers = people.flatMap((person) =>
+      (['microphone', 'camera', 'screen'] as const).map((source) => ({
+        producerId: newId.producer(),
+        person,
+        source,
+      })),
+    )
     this.#append(sessionOpened(session.id, session.startedAt))
   }
 
@@ -62,11 +93,25 @@ export class Outside {
     if (this.consent.state !== 'idle' && this.consent.state !== 'ended') return
     const letter = 'abcdefghijklmnopqrstuvwxyz'[this.#requests % 26]!
     const requestId = RequestId.parse(`req_${letter.repeat(26)}`)
-    const text = composeNotice(settings, asking({ purpose, policy: this.#policy }), { requestId, session, askedBy: 'Host', now: this.now })
-    const people = new Map([...this.presence.keys()].map((person) => [person, { minor: this.minors.has(person) }]))
+    const text = composeNotice(settings, asking({ purpose, policy: this.#policy }), {
+      requestId,
+      session,
+      askedBy: 'Host',
+      now: this.now,
+    })
+    const people = new Map(
+      [...this.presence.keys()].map((person) => [person, { minor: this.minors.has(person) }]),
+    )
     const run = {
-      requestId, by, policy: this.#policy, media: { audio: true, video: true, screen: false }, hostMayChange: true,
-      noticeSha256: this.#show(text), purpose: purposeKey(purpose), answerMs: 60_000, settleMs: 2000,
+      requestId,
+      by,
+      policy: this.#policy,
+      media: { audio: true, video: true, screen: false },
+      hostMayChange: true,
+      noticeSha256: this.#show(text),
+      purpose: purposeKey(purpose),
+      answerMs: 60_000,
+      settleMs: 2000,
     }
     const before = this.consent
     this.dispatch({ type: 'ask', run, people })
@@ -77,7 +122,10 @@ export class Outside {
 
   changeNotice(): void {
     if (!('run' in this.consent) || this.consent.state === 'ended') return
-    const text = JSON.stringify({ ...JSON.parse(this.#notice), validity: { from: this.now, until: 'end-of-session' } })
+    const text = JSON.stringify({
+      ...JSON.parse(this.#notice),
+      validity: { from: this.now, until: 'end-of-session' },
+    })
     if (text === this.#notice) return
     this.words.clear()
     this.dispatch({ type: 'noticeChanged', noticeSha256: this.#show(text) })
@@ -115,7 +163,8 @@ export class Outside {
   }
 
   control(type: 'pause' | 'resume' | 'stop' | 'cancel' | 'takeOver', by: PersonId): void {
-    if ('run' in this.consent && this.presence.has(by)) this.dispatch({ type, by, requestId: this.consent.run.requestId })
+    if ('run' in this.consent && this.presence.has(by))
+      this.dispatch({ type, by, requestId: this.consent.run.requestId })
   }
 
   /** One page answers that the mark stands. */
@@ -137,11 +186,16 @@ export class Outside {
     const [next, effects] = step(before, input, this.now)
     this.consent = next
     this.seen.add(next.state === 'ended' ? `ended ${next.outcome}` : next.state)
-    if (before.state === 'recording' && next.state !== 'recording' && effects[0]?.type !== 'release') {
+    if (
+      before.state === 'recording' &&
+      next.state !== 'recording' &&
+      effects[0]?.type !== 'release'
+    ) {
       this.breaches.push(`recording is left for ${next.state} without a release first`)
     }
     for (const effect of effects) {
-      if (effect.type === 'audit' && effect.event.event === 'decision') this.words.set(effect.event.person, effect.event.decision)
+      if (effect.type === 'audit' && effect.event.event === 'decision')
+        this.words.set(effect.event.person, effect.event.decision)
       if (effect.type === 'release') this.#release(effect.person)
       else this.#queue.push({ effect, entries: this.#entries(effect) })
     }
@@ -159,22 +213,39 @@ export class Outside {
         const { requestId, event } = effect
         if (event.event === 'request') this.dispatch({ type: 'requestLogged', requestId })
         if (event.event === 'decision' && event.decision === 'given') {
-          this.dispatch({ type: 'yesLogged', person: event.person, requestId, yes: event.yes, index })
+          this.dispatch({
+            type: 'yesLogged',
+            person: event.person,
+            requestId,
+            yes: event.yes,
+            index,
+          })
         }
-        if (event.event === 'gateOpen') this.dispatch({ type: 'gateLogged', requestId, gate: event.gate, index })
+        if (event.event === 'gateOpen')
+          this.dispatch({ type: 'gateLogged', requestId, gate: event.gate, index })
         return
       }
       case 'show':
-        if (this.consent.state === 'recording') this.asked.push(...effect.people.map((person) => ({ person, gate: effect.gate })))
+        if (this.consent.state === 'recording')
+          this.asked.push(...effect.people.map((person) => ({ person, gate: effect.gate })))
         return
       case 'capture':
         return this.#capture()
       case 'endInterval':
-        if (this.#running !== null) this.#append(stoppedEntry(this.#call, this.#running, { tracks: this.#stretches.map(summaryOf) }, ++this.#acts))
+        if (this.#running !== null)
+          this.#append(
+            stoppedEntry(
+              this.#call,
+              this.#running,
+              { tracks: this.#stretches.map(summaryOf) },
+              ++this.#acts,
+            ),
+          )
         this.#stretches = []
         return
       case 'finish':
-        if (this.#running !== null) this.#append(finishedEntry(this.#call, this.#running, Sha256.parse('f'.repeat(64))))
+        if (this.#running !== null)
+          this.#append(finishedEntry(this.#call, this.#running, Sha256.parse('f'.repeat(64))))
         this.#running = null
     }
   }
@@ -188,13 +259,18 @@ export class Outside {
 
   /** The gate that is open according to the log. */
   openGate(): Extract<CoreRecord, { type: 'gate-open' }> | null {
-    const last = this.entries.findLast(({ core }) => core.type === 'gate-open' || core.type === 'gate-closed')?.core
+    const last = this.entries.findLast(
+      ({ core }) => core.type === 'gate-open' || core.type === 'gate-closed',
+    )?.core
     return last?.type === 'gate-open' ? last : null
   }
 
   /** The last decision of a person on a request that the log holds. */
   logged(person: PersonId, requestId: string): { index: number; state: string } | null {
-    const found = this.entries.findLast(({ core }) => core.type === 'decision' && core.requestId === requestId && core.subject.ref === person)
+    const found = this.entries.findLast(
+      ({ core }) =>
+        core.type === 'decision' && core.requestId === requestId && core.subject.ref === person,
+    )
     return found === undefined ? null : { index: found.index, state: found.core.event.state }
   }
 
@@ -210,8 +286,14 @@ export class Outside {
   #entries(effect: Effect): Entry[] {
     if (effect.type !== 'audit' || !('run' in this.consent)) return []
     return entriesOf(effect.event, {
-      session: session.id, run: this.consent.run, notice: this.#notice, origin, now: this.now,
-      present: [...this.presence.keys()], subjectOf: () => ({ name: 'Somebody' }), act: ++this.#acts,
+      session: session.id,
+      run: this.consent.run,
+      notice: this.#notice,
+      origin,
+      now: this.now,
+      present: [...this.presence.keys()],
+      subjectOf: () => ({ name: 'Somebody' }),
+      act: ++this.#acts,
     })
   }
 
@@ -236,7 +318,8 @@ export class Outside {
     const named = new Set(permit.tracks.map(({ producerId }) => producerId))
     this.#stop([...this.taps.keys()].filter((producerId) => !named.has(producerId)))
     const added = permit.tracks.filter(({ producerId }) => !this.taps.has(producerId))
-    for (const { producerId, person, source } of added) this.taps.set(producerId, { person, source, startedAt: this.now })
+    for (const { producerId, person, source } of added)
+      this.taps.set(producerId, { person, source, startedAt: this.now })
     if (added.length === 0) return
     this.seen.add('captured')
     this.#running = permit.requestId
@@ -246,8 +329,13 @@ export class Outside {
   #release(person: PersonId | undefined): void {
     if (person === undefined) this.marks.clear()
     else this.marks.delete(person)
-    this.#stop([...this.taps].filter(([, tap]) => person === undefined || tap.person === person).map(([producerId]) => producerId))
-    if (this.#running !== null) this.seen.add(person === undefined ? 'released all' : 'released one')
+    this.#stop(
+      [...this.taps]
+        .filter(([, tap]) => person === undefined || tap.person === person)
+        .map(([producerId]) => producerId),
+    )
+    if (this.#running !== null)
+      this.seen.add(person === undefined ? 'released all' : 'released one')
   }
 
   #stop(producerIds: readonly ProducerId[]): void {
@@ -260,7 +348,12 @@ export class Outside {
 }
 
 const summaryOf = ({ person, source, startedAt, stoppedAt }: Stretch) => ({
-  person, source, startedAt, stoppedAt,
-  kind: source === 'microphone' ? 'audio' as const : 'video' as const,
-  mediaSha512: 'a'.repeat(128), segments: 1, bytes: 1,
+  person,
+  source,
+  startedAt,
+  stoppedAt,
+  kind: source === 'microphone' ? ('audio' as const) : ('video' as const),
+  mediaSha512: 'a'.repeat(128),
+  segments: 1,
+  bytes: 1,
 })

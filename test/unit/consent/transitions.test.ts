@@ -59,9 +59,12 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       tick: 'opening: log(gate 1 for host+alice+bob)',
     },
     opening: {
-      'alice declines': 'ended(notAll): log(alice withdrawn by click), log(closed: notAll), log(over: notAll), finish',
-      'alice withdraws': 'ended(notAll): log(alice withdrawn by click), log(closed: notAll), log(over: notAll), finish',
-      'bob declines': 'ended(notAll): log(bob withdrawn by click), log(closed: notAll), log(over: notAll), finish',
+      'alice declines':
+        'ended(notAll): log(alice withdrawn by click), log(closed: notAll), log(over: notAll), finish',
+      'alice withdraws':
+        'ended(notAll): log(alice withdrawn by click), log(closed: notAll), log(over: notAll), finish',
+      'bob declines':
+        'ended(notAll): log(bob withdrawn by click), log(closed: notAll), log(over: notAll), finish',
       'gate 1 logged': 'recording: show(host+alice+bob)',
       'someone joins': 'paused(joined): log(late asked), log(closed: joined)',
       'a minor joins': 'ended(notAll): log(closed: notAll), log(over: notAll), finish',
@@ -74,26 +77,36 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       'alice takes over': 'opening: log(host is alice)',
       'notice changes': 'paused(notice): log(closed: notice), log(host+alice+bob asked)',
       'log fails': 'ended(logFailed): log(closed: logFailed), log(over: logFailed), finish',
-      'recorder fails': 'ended(recorderFailed): log(closed: recorderFailed), log(over: recorderFailed), finish',
+      'recorder fails':
+        'ended(recorderFailed): log(closed: recorderFailed), log(over: recorderFailed), finish',
     },
     recording: {
-      'alice declines': 'ended(notAll): release, log(alice withdrawn by click), log(closed: notAll), endInterval, log(over: notAll), finish',
-      'alice withdraws': 'ended(notAll): release, log(alice withdrawn by click), log(closed: notAll), endInterval, log(over: notAll), finish',
-      'bob declines': 'ended(notAll): release, log(bob withdrawn by click), log(closed: notAll), endInterval, log(over: notAll), finish',
+      'alice declines':
+        'ended(notAll): release, log(alice withdrawn by click), log(closed: notAll), endInterval, log(over: notAll), finish',
+      'alice withdraws':
+        'ended(notAll): release, log(alice withdrawn by click), log(closed: notAll), endInterval, log(over: notAll), finish',
+      'bob declines':
+        'ended(notAll): release, log(bob withdrawn by click), log(closed: notAll), endInterval, log(over: notAll), finish',
       'someone joins': 'paused(joined): release, log(late asked), log(closed: joined), endInterval',
-      'a minor joins': 'ended(notAll): release, log(closed: notAll), endInterval, log(over: notAll), finish',
+      'a minor joins':
+        'ended(notAll): release, log(closed: notAll), endInterval, log(over: notAll), finish',
       'alice opens a second page': 'recording: release(alice), show(alice)',
       'alice is lost': 'recording: release(alice)',
       'alice is back': 'recording: release(alice), show(alice)',
       'alice leaves': 'recording: release(alice)',
       'bob leaves': 'recording: release(bob)',
-      'host leaves': 'ended(hostLeft): release, log(closed: hostLeft), endInterval, log(over: hostLeft), finish',
+      'host leaves':
+        'ended(hostLeft): release, log(closed: hostLeft), endInterval, log(over: hostLeft), finish',
       'host pauses': 'paused(host): release, log(closed: host), endInterval',
-      'host stops': 'ended(stopped): release, log(closed: stopped), endInterval, log(over: stopped), finish',
+      'host stops':
+        'ended(stopped): release, log(closed: stopped), endInterval, log(over: stopped), finish',
       'alice takes over': 'recording: log(host is alice)',
-      'notice changes': 'paused(notice): release, log(closed: notice), endInterval, log(host+alice+bob asked)',
-      'log fails': 'ended(logFailed): release, log(closed: logFailed), endInterval, log(over: logFailed), finish',
-      'recorder fails': 'ended(recorderFailed): release, log(closed: recorderFailed), endInterval, log(over: recorderFailed), finish',
+      'notice changes':
+        'paused(notice): release, log(closed: notice), endInterval, log(host+alice+bob asked)',
+      'log fails':
+        'ended(logFailed): release, log(closed: logFailed), endInterval, log(over: logFailed), finish',
+      'recorder fails':
+        'ended(recorderFailed): release, log(closed: recorderFailed), endInterval, log(over: recorderFailed), finish',
     },
     paused: {
       'alice declines': 'ended(notAll): log(alice withdrawn by click), log(over: notAll), finish',
@@ -182,7 +195,8 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       'alice takes over': 'opening: log(host is alice)',
       'notice changes': 'paused(notice): log(closed: notice), log(host+alice+bob asked)',
       'log fails': 'ended(logFailed): log(closed: logFailed), log(over: logFailed), finish',
-      'recorder fails': 'ended(recorderFailed): log(closed: recorderFailed), log(over: recorderFailed), finish',
+      'recorder fails':
+        'ended(recorderFailed): log(closed: recorderFailed), log(over: recorderFailed), finish',
     },
     recording: {
       'alice declines': 'recording: release(alice), log(alice withdrawn by click)',
@@ -195,13 +209,18 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       'alice is back': 'recording: release(alice), show(alice)',
       'alice leaves': 'recording: release(alice)',
       'bob leaves': 'recording:',
-      'host leaves': 'ended(hostLeft): release, log(closed: hostLeft), endInterval, log(over: hostLeft), finish',
+      'host leaves':
+        'ended(hostLeft): release, log(closed: hostLeft), endInterval, log(over: hostLeft), finish',
       'host pauses': 'paused(host): release, log(closed: host), endInterval',
-      'host stops': 'ended(stopped): release, log(closed: stopped), endInterval, log(over: stopped), finish',
+      'host stops':
+        'ended(stopped): release, log(closed: stopped), endInterval, log(over: stopped), finish',
       'alice takes over': 'recording: log(host is alice)',
-      'notice changes': 'paused(notice): release, log(closed: notice), endInterval, log(host+alice+bob asked)',
-      'log fails': 'ended(logFailed): release, log(closed: logFailed), endInterval, log(over: logFailed), finish',
-      'recorder fails': 'ended(recorderFailed): release, log(closed: recorderFailed), endInterval, log(over: recorderFailed), finish',
+      'notice changes':
+        'paused(notice): release, log(closed: notice), endInterval, log(host+alice+bob asked)',
+      'log fails':
+        'ended(logFailed): release, log(closed: logFailed), endInterval, log(over: logFailed), finish',
+      'recorder fails':
+        'ended(recorderFailed): release, log(closed: recorderFailed), endInterval, log(over: recorderFailed), finish',
     },
     paused: {
       'alice declines': 'paused(host): log(alice withdrawn by click)',
@@ -231,15 +250,23 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
 const cells = (['everyone', 'each'] as const).flatMap((policy) =>
   Object.entries(reach(policy)).flatMap(([state, before]) =>
     Object.entries(inputs).map(([name, input]) => ({
-      policy, state, name, before, input,
+      policy,
+      state,
+      name,
+      before,
+      input,
       want: table[policy][before.state][name as keyof typeof inputs] ?? '-',
-    }))))
+    })),
+  ),
+)
 
 describe('consent', () => {
   test('the scene reaches every state of the table', () => {
     for (const policy of ['everyone', 'each'] as const) {
       const reached = Object.entries(reach(policy))
-      expect(reached.map(([name, { state }]) => [name, state])).toEqual(Object.keys(table[policy]).map((name) => [name, name]))
+      expect(reached.map(([name, { state }]) => [name, state])).toEqual(
+        Object.keys(table[policy]).map((name) => [name, name]),
+      )
     }
   })
 

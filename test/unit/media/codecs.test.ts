@@ -2,19 +2,35 @@ import { createHash } from 'node:crypto'
 import { ortc } from 'mediasoup'
 import { expect, test } from 'vitest'
 import { type RtpCapabilities, type RtpParameters } from '#protocol'
-import { acceptable, bare, describeRouter, routerCodecs, trimmed } from '../../../src/media/codecs.ts'
+import {
+  acceptable,
+  bare,
+  describeRouter,
+  routerCodecs,
+  trimmed,
+} from '../../../src/media/codecs.ts'
 
 const absCaptureTime = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time'
 
 test('a room takes Opus, VP8, VP9 and H264, each video codec with retransmission', () => {
-  const { capabilities: { codecs } } = describeRouter()
+  const {
+    capabilities: { codecs },
+  } = describeRouter()
   expect(codecs.map(({ mimeType }) => mimeType)).toEqual([
-    'audio/opus', 'video/VP8', 'video/rtx', 'video/VP9', 'video/rtx', 'video/H264', 'video/rtx',
+    'audio/opus',
+    'video/VP8',
+    'video/rtx',
+    'video/VP9',
+    'video/rtx',
+    'video/H264',
+    'video/rtx',
   ])
 })
 
 test('clients are not told of abs-capture-time', () => {
-  const { capabilities: { headerExtensions } } = describeRouter()
+  const {
+    capabilities: { headerExtensions },
+  } = describeRouter()
   const uris = headerExtensions.map(({ uri }) => uri)
   expect(uris).not.toContain(absCaptureTime)
   expect(uris).toContain('urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id')
@@ -28,19 +44,30 @@ test('the hash is over the JSON that clients get, and the same each time', () =>
 
 test('header extensions that we do not offer are taken out of what a client sends', () => {
   const rtpParameters: RtpParameters = {
-    ...vp8, headerExtensions: [{ uri: absCaptureTime, id: 10 }, { uri: 'urn:3gpp:video-orientation', id: 8 }],
+    ...vp8,
+    headerExtensions: [
+      { uri: absCaptureTime, id: 10 },
+      { uri: 'urn:3gpp:video-orientation', id: 8 },
+    ],
   }
-  expect(acceptable('camera', rtpParameters).headerExtensions).toEqual([{ uri: 'urn:3gpp:video-orientation', id: 8 }])
+  expect(acceptable('camera', rtpParameters).headerExtensions).toEqual([
+    { uri: 'urn:3gpp:video-orientation', id: 8 },
+  ])
 })
 
 test.each([
-  ['microphone', 'video/VP8'], ['screenAudio', 'video/VP8'], ['camera', 'audio/opus'], ['screen', 'audio/opus'],
+  ['microphone', 'video/VP8'],
+  ['screenAudio', 'video/VP8'],
+  ['camera', 'audio/opus'],
+  ['screen', 'audio/opus'],
 ] as const)('%s does not take %s', (source, mimeType) => {
   const codecs = [{ mimeType, payloadType: 96, clockRate: 90_000 }]
-  expect(() => acceptable(source, { codecs })).toThrow(expect.objectContaining({ code: 'MEDIA_REFUSED' }))
+  expect(() => acceptable(source, { codecs })).toThrow(
+    expect.objectContaining({ code: 'MEDIA_REFUSED' }),
+  )
 })
 
-test('of a browser\'s forty codecs the one in use, its retransmission and the extensions in use remain', () => {
+test("of a browser's forty codecs the one in use, its retransmission and the extensions in use remain", () => {
   const stream = consumable(vp8)
   expect(trimmed(browser(), stream)).toEqual({
     codecs: [
@@ -51,7 +78,9 @@ test('of a browser\'s forty codecs the one in use, its retransmission and the ex
       expect.objectContaining({ kind: 'video', uri: 'urn:ietf:params:rtp-hdrext:sdes:mid' }),
     ]),
   })
-  expect(trimmed(browser(), stream)?.headerExtensions?.every(({ kind }) => kind === 'video')).toBe(true)
+  expect(trimmed(browser(), stream)?.headerExtensions?.every(({ kind }) => kind === 'video')).toBe(
+    true,
+  )
 })
 
 test('trimming changes nothing about the consumer that comes of it', () => {
@@ -64,7 +93,9 @@ test('trimming changes nothing about the consumer that comes of it', () => {
     const withAll = consumerOf(stream, full, enableRtx)
     const withFew = consumerOf(stream, few, enableRtx)
     expect({ ...withFew, encodings: [] }).toEqual({ ...withAll, encodings: [] })
-    expect(Object.keys(withFew.encodings?.[0] ?? {})).toEqual(Object.keys(withAll.encodings?.[0] ?? {}))
+    expect(Object.keys(withFew.encodings?.[0] ?? {})).toEqual(
+      Object.keys(withAll.encodings?.[0] ?? {}),
+    )
   }
 })
 
@@ -76,7 +107,10 @@ test('the H264 profile in use is chosen among those that a browser lists', () =>
 
 test('what cannot be received is null', () => {
   const { codecs, headerExtensions } = browser()
-  const without = { codecs: codecs.filter(({ mimeType }) => mimeType !== 'video/VP8'), headerExtensions }
+  const without = {
+    codecs: codecs.filter(({ mimeType }) => mimeType !== 'video/VP8'),
+    headerExtensions,
+  }
   expect(trimmed(without, consumable(vp8))).toBeNull()
   expect(trimmed({ codecs: [], headerExtensions: [] }, consumable(opus))).toBeNull()
 })
@@ -92,7 +126,9 @@ test('the recorder gets the codec alone: no retransmission, no transport feedbac
   const { codecs, headerExtensions } = bare(consumable(vp8))
   expect(headerExtensions).toEqual([])
   expect(codecs?.map(({ mimeType }) => mimeType)).toEqual(['video/VP8'])
-  expect(new Set(codecs?.[0]?.rtcpFeedback?.map(({ type }) => type))).toEqual(new Set(['nack', 'ccm']))
+  expect(new Set(codecs?.[0]?.rtcpFeedback?.map(({ type }) => type))).toEqual(
+    new Set(['nack', 'ccm']),
+  )
 })
 
 const vp8: RtpParameters = {
@@ -104,14 +140,23 @@ const vp8: RtpParameters = {
   encodings: [{ ssrc: 1, rtx: { ssrc: 2 } }],
 }
 const h264: RtpParameters = {
-  codecs: [{
-    mimeType: 'video/H264', payloadType: 96, clockRate: 90_000,
-    parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f', 'level-asymmetry-allowed': 1 },
-  }],
+  codecs: [
+    {
+      mimeType: 'video/H264',
+      payloadType: 96,
+      clockRate: 90_000,
+      parameters: {
+        'packetization-mode': 1,
+        'profile-level-id': '42e01f',
+        'level-asymmetry-allowed': 1,
+      },
+    },
+  ],
   encodings: [{ ssrc: 1 }],
 }
 const opus: RtpParameters = {
-  codecs: [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2 }], encodings: [{ ssrc: 1 }],
+  codecs: [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2 }],
+  encodings: [{ ssrc: 1 }],
 }
 
 /** What mediasoup would make consumers from. */
@@ -120,26 +165,49 @@ function consumable(rtpParameters: RtpParameters) {
   const kind = rtpParameters.codecs[0]?.mimeType.startsWith('audio/') ? 'audio' : 'video'
   const params = acceptable(kind === 'audio' ? 'microphone' : 'camera', rtpParameters)
   ortc.validateAndNormalizeRtpParameters(params)
-  return ortc.getConsumableRtpParameters(kind, params, caps, ortc.getProducerRtpParametersMapping(params, caps))
+  return ortc.getConsumableRtpParameters(
+    kind,
+    params,
+    caps,
+    ortc.getProducerRtpParametersMapping(params, caps),
+  )
 }
 
 function consumerOf(
   consumableRtpParameters: ReturnType<typeof consumable>,
-  remoteRtpCapabilities: Parameters<typeof ortc.getConsumerRtpParameters>[0]['remoteRtpCapabilities'],
+  remoteRtpCapabilities: Parameters<
+    typeof ortc.getConsumerRtpParameters
+  >[0]['remoteRtpCapabilities'],
   enableRtx: boolean,
 ) {
-  return ortc.getConsumerRtpParameters({ consumableRtpParameters, remoteRtpCapabilities, pipe: false, enableRtx })
+  return ortc.getConsumerRtpParameters({
+    consumableRtpParameters,
+    remoteRtpCapabilities,
+    pipe: false,
+    enableRtx,
+  })
 }
 
 /** The room's own list with what browsers add: other profiles first, and codecs that the room does not have. */
 function browser(): RtpCapabilities {
   const { codecs, headerExtensions } = describeRouter().capabilities
   const more = ['640c1f', '4d001f', '42001f'].map((profile, at) => ({
-    kind: 'video' as const, mimeType: 'video/H264', clockRate: 90_000, preferredPayloadType: 40 + at,
-    parameters: { 'packetization-mode': 1, 'profile-level-id': profile, 'level-asymmetry-allowed': 1 }, rtcpFeedback: [],
+    kind: 'video' as const,
+    mimeType: 'video/H264',
+    clockRate: 90_000,
+    preferredPayloadType: 40 + at,
+    parameters: {
+      'packetization-mode': 1,
+      'profile-level-id': profile,
+      'level-asymmetry-allowed': 1,
+    },
+    rtcpFeedback: [],
   }))
   const others = Array.from({ length: 25 }, (_, at) => ({
-    kind: 'video' as const, mimeType: `video/X${at}`, clockRate: 90_000, preferredPayloadType: 50 + at,
+    kind: 'video' as const,
+    mimeType: `video/X${at}`,
+    clockRate: 90_000,
+    preferredPayloadType: 50 + at,
   }))
   return { codecs: [...more, ...others, ...codecs], headerExtensions }
 }

@@ -12,6 +12,11 @@ test.each([
 
 test('the reference names every request, event and error', () => {
   const text = renderMarkdown()
-  for (const name of [...Object.keys(methods), ...Object.keys(serverMethods), ...Object.keys(events)]) expect(text).toContain(`### \`${name}\``)
+  for (const name of [
+    ...Object.keys(methods),
+    ...Object.keys(serverMethods),
+    ...Object.keys(events),
+  ])
+    expect(text).toContain(`### \`${name}\``)
   for (const code of Object.keys(errors)) expect(text).toContain(`| \`${code}\` |`)
 })

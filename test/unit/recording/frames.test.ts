@@ -10,7 +10,9 @@ const rest = '00 aa'
 test('packets of one timestamp are one frame, ended by the marker', () => {
   const video = assembler('video/VP8')
   expect(video.push(packet(0, key))).toEqual([])
-  expect(shown(video.push(packet(0, rest, { marker: true, arrivedAt: 7 })))).toEqual(['key 0, came 5 to 7'])
+  expect(shown(video.push(packet(0, rest, { marker: true, arrivedAt: 7 })))).toEqual([
+    'key 0, came 5 to 7',
+  ])
 })
 
 test('without a marker the next timestamp ends a frame', () => {
@@ -33,7 +35,9 @@ test('after a loss video waits for the next key frame, which says so', () => {
   video.push(packet(0, key, { marker: true }))
   expect(video.push(packet(3000, delta, { marker: true, afterLoss: true }))).toEqual([])
   expect(video.push(packet(6000, delta, { marker: true }))).toEqual([])
-  expect(shown(video.push(packet(9000, key, { marker: true })))).toEqual(['key 9000 after loss, came 5 to 5'])
+  expect(shown(video.push(packet(9000, key, { marker: true })))).toEqual([
+    'key 9000 after loss, came 5 to 5',
+  ])
   expect(shown(video.push(packet(12_000, delta, { marker: true })))).toEqual(['12000, came 5 to 5'])
 })
 
@@ -54,7 +58,9 @@ test('coming in amid a frame, the rest of it is no frame', () => {
 test('audio goes on at once after a loss', () => {
   const audio = assembler('audio/opus')
   expect(shown(audio.push(packet(0, 'f8 01')))).toEqual(['key 0, came 5 to 5'])
-  expect(shown(audio.push(packet(1920, 'f8 02', { afterLoss: true })))).toEqual(['key 1920 after loss, came 5 to 5'])
+  expect(shown(audio.push(packet(1920, 'f8 02', { afterLoss: true })))).toEqual([
+    'key 1920 after loss, came 5 to 5',
+  ])
   expect(audio.needsKey).toBe(false)
 })
 
@@ -77,10 +83,17 @@ function assembler(mimeType: string): FrameAssembler {
   return new FrameAssembler(codec)
 }
 
-function packet(timestamp: number, hex: string, { marker = false, afterLoss = false, arrivedAt = 5 } = {}): Ordered {
+function packet(
+  timestamp: number,
+  hex: string,
+  { marker = false, afterLoss = false, arrivedAt = 5 } = {},
+): Ordered {
   const payload = Buffer.from(hex.replaceAll(' ', ''), 'hex')
   return { packet: { sequence: 0, timestamp, marker, payload, arrivedAt }, afterLoss }
 }
 
-const shown = (frames: readonly Frame[]): string[] => frames.map(({ isKey, rtp, afterLoss, firstAt, lastAt }) =>
-  `${isKey ? 'key ' : ''}${rtp}${afterLoss ? ' after loss' : ''}, came ${firstAt} to ${lastAt}`)
+const shown = (frames: readonly Frame[]): string[] =>
+  frames.map(
+    ({ isKey, rtp, afterLoss, firstAt, lastAt }) =>
+      `${isKey ? 'key ' : ''}${rtp}${afterLoss ? ' after loss' : ''}, came ${firstAt} to ${lastAt}`,
+  )

@@ -10,11 +10,31 @@ import { Misfit } from '../../../src/recording/shape.ts'
 const hash = Sha256.parse('a'.repeat(64))
 const person = newId.person()
 const head: Line = {
-  type: 'recording', requestId: newId.request(), session: newId.session(), noticeSha256: hash, startedAt: 1,
+  type: 'recording',
+  requestId: newId.request(),
+  session: newId.session(),
+  noticeSha256: hash,
+  startedAt: 1,
   readers: [{ readerId: ReaderId.parse('archive'), recipient: 'age1abc' }],
 }
-const track: Line = { type: 'track', n: 0, person, source: 'microphone', codec: 'opus', width: null, height: null }
-const segment = (i: number): Line => ({ type: 'segment', n: 0, i, bytes: 10, sha256: hash, from: 100 * i, to: 100 * i + 90 })
+const track: Line = {
+  type: 'track',
+  n: 0,
+  person,
+  source: 'microphone',
+  codec: 'opus',
+  width: null,
+  height: null,
+}
+const segment = (i: number): Line => ({
+  type: 'segment',
+  n: 0,
+  i,
+  bytes: 10,
+  sha256: hash,
+  from: 100 * i,
+  to: 100 * i + 90,
+})
 
 test('what was written is read', async () => {
   await using file = await journal(lineOf(head) + lineOf(track) + lineOf(segment(0)))
@@ -53,18 +73,39 @@ test('a track without segments is none; a segment without its file does not coun
 test('a closed track is taken at the journal’s word', async () => {
   await using file = await journal('')
   const lines: Line[] = [
-    head, track, segment(0), { type: 'gap', n: 0, from: 90, to: 100, cause: 'loss' }, segment(1), { type: 'closed', n: 0, mediaSha512: 'b'.repeat(128) },
+    head,
+    track,
+    segment(0),
+    { type: 'gap', n: 0, from: 90, to: 100, cause: 'loss' },
+    segment(1),
+    { type: 'closed', n: 0, mediaSha512: 'b'.repeat(128) },
   ]
-  expect(await tracksOf(file.folder, lines)).toMatchObject([{
-    n: 0, person, startedAt: 0, stoppedAt: 190, mediaSha512: 'b'.repeat(128), destroyedAt: null,
-    segments: [{ bytes: 10 }, { bytes: 10 }], gaps: [{ from: 90, to: 100, cause: 'loss' }],
-  }])
+  expect(await tracksOf(file.folder, lines)).toMatchObject([
+    {
+      n: 0,
+      person,
+      startedAt: 0,
+      stoppedAt: 190,
+      mediaSha512: 'b'.repeat(128),
+      destroyedAt: null,
+      segments: [{ bytes: 10 }, { bytes: 10 }],
+      gaps: [{ from: 90, to: 100, cause: 'loss' }],
+    },
+  ])
 })
 
 test('of a destroyed track only the hash and the times are told', async () => {
   await using file = await journal('')
-  const lines: Line[] = [head, track, segment(0), { type: 'closed', n: 0, mediaSha512: 'b'.repeat(128) }, { type: 'destroyed', person, at: 7 }]
-  expect(await tracksOf(file.folder, lines)).toMatchObject([{ destroyedAt: 7, segments: [], gaps: [], mediaSha512: 'b'.repeat(128) }])
+  const lines: Line[] = [
+    head,
+    track,
+    segment(0),
+    { type: 'closed', n: 0, mediaSha512: 'b'.repeat(128) },
+    { type: 'destroyed', person, at: 7 },
+  ]
+  expect(await tracksOf(file.folder, lines)).toMatchObject([
+    { destroyedAt: 7, segments: [], gaps: [], mediaSha512: 'b'.repeat(128) },
+  ])
 })
 
 async function journal(text: string): Promise<AsyncDisposable & { folder: string; path: string }> {

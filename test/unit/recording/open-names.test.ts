@@ -4,10 +4,18 @@ import { newId } from '#protocol'
 import { fileNames } from '../../../src/cli/open-names.ts'
 
 const person = newId.person()
-const named = (...names: (string | null)[]): string[] => [...fileNames(new Map(names.map((name) => [newId.person(), name]))).values()]
+const named = (...names: (string | null)[]): string[] => [
+  ...fileNames(new Map(names.map((name) => [newId.person(), name]))).values(),
+]
 
 test.each([
-  ['Ann', 'Ann'], ['Ann Lee', 'Ann-Lee'], ['../../etc/passwd', 'etc-passwd'], ['-rf', 'rf'], ['Zoë 李', 'Zoë-李'], ['a/b\\c:d', 'a-b-c-d'], ['x.mkv', 'x-mkv'],
+  ['Ann', 'Ann'],
+  ['Ann Lee', 'Ann-Lee'],
+  ['../../etc/passwd', 'etc-passwd'],
+  ['-rf', 'rf'],
+  ['Zoë 李', 'Zoë-李'],
+  ['a/b\\c:d', 'a-b-c-d'],
+  ['x.mkv', 'x-mkv'],
 ])('%j becomes %j', (name, file) => {
   expect(named(name)).toEqual([file])
 })
@@ -21,9 +29,13 @@ test('two of one name stay apart, also where capitals do not count', () => {
 })
 
 test('whatever people call themselves, a name is one plain part of a path', () => {
-  fc.assert(fc.property(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 8 }), (names) => {
-    const files = named(...names)
-    const isApart = new Set(files.map((file) => file.toLowerCase())).size === names.length
-    return isApart && files.every((file) => /^[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}_-]*$/u.test(file))
-  }))
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 8 }), (names) => {
+      const files = named(...names)
+      const isApart = new Set(files.map((file) => file.toLowerCase())).size === names.length
+      return (
+        isApart && files.every((file) => /^[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}_-]*$/u.test(file))
+      )
+    }),
+  )
 })

@@ -52,26 +52,47 @@ test('at the end nothing is held back', () => {
 
 test('whatever the network does: in order, nothing twice, and each gap marked', () => {
   let shuffled = 0
-  fc.assert(fc.property(
-    fc.integer({ min: 0, max: 0xffff }),
-    fc.array(fc.record({ isLost: fc.boolean(), shift: fc.integer({ min: 0, max: 6 }), twice: fc.boolean() }), { minLength: 1, maxLength: 60 }),
-    (start, fates) => {
-      const sent = fates.flatMap(({ isLost, shift, twice }, i) =>
-        isLost && i > 0 ? [] : (twice ? [i, i] : [i]).map((number) => ({ number, at: i + (i === 0 ? 0 : shift) })))
-      const arriving = sent.toSorted((a, b) => a.at - b.at).map(({ number }) => number)
-      if (arriving.some((number, i) => number < (arriving[i - 1] ?? 0))) shuffled++
-      const order = new RtpOrder({ waitMs: 1, maxHeld: 64 })
-      const out = arriving.flatMap((number) => order.push(packet((start + number) & 0xffff)))
-      out.push(...order.drain())
-      const numbers = out.map(({ packet: { sequence } }) => (sequence - start) & 0xffff)
-      expect(numbers).toEqual([...new Set(arriving)].toSorted((a, b) => a - b))
-      expect(out.map(({ afterLoss }) => afterLoss)).toEqual(numbers.map((number, i) => i > 0 && number !== numbers[i - 1]! + 1))
-    },
-  ))
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 0xffff }),
+      fc.array(
+        fc.record({
+          isLost: fc.boolean(),
+          shift: fc.integer({ min: 0, max: 6 }),
+          twice: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 60 },
+      ),
+      (start, fates) => {
+        const sent = fates.flatMap(({ isLost, shift, twice }, i) =>
+          isLost && i > 0
+            ? []
+            : (twice ? [i, i] : [i]).map((number) => ({ number, at: i + (i === 0 ? 0 : shift) })),
+        )
+        const arriving = sent.toSorted((a, b) => a.at - b.at).map(({ number }) => number)
+        if (arriving.some((number, i) => number < (arriving[i - 1] ?? 0))) shuffled++
+        const order = new RtpOrder({ waitMs: 1, maxHeld: 64 })
+        const out = arriving.flatMap((number) => order.push(packet((start + number) & 0xffff)))
+        out.push(...order.drain())
+        const numbers = out.map(({ packet: { sequence } }) => (sequence - start) & 0xffff)
+        expect(numbers).toEqual([...new Set(arriving)].toSorted((a, b) => a - b))
+        expect(out.map(({ afterLoss }) => afterLoss)).toEqual(
+          numbers.map((number, i) => i > 0 && number !== numbers[i - 1]! + 1),
+        )
+      },
+    ),
+  )
   expect(shuffled).toBeGreaterThan(0)
 })
 
-const packet = (sequence: number): Packet => ({ sequence, timestamp: 0, marker: true, payload: new Uint8Array(1), arrivedAt: 1000 })
-const run = (order: RtpOrder, sequences: readonly number[]): string[] => names(sequences.flatMap((one) => order.push(packet(one))))
+const packet = (sequence: number): Packet => ({
+  sequence,
+  timestamp: 0,
+  marker: true,
+  payload: new Uint8Array(1),
+  arrivedAt: 1000,
+})
+const run = (order: RtpOrder, sequences: readonly number[]): string[] =>
+  names(sequences.flatMap((one) => order.push(packet(one))))
 const names = (out: readonly Ordered[]): string[] =>
   out.map(({ packet: { sequence }, afterLoss }) => `${sequence}${afterLoss ? ' after loss' : ''}`)

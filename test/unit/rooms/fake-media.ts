@@ -1,14 +1,30 @@
 import type { Media, RoomMedia, RoomMediaEvent } from '#media'
 import {
-  CallError, ConsumerId, kindOf, Sha256,
-  type ConsumerOffer, type PeerId, type ProducerId, type RtpCapabilities, type RtpParameters, type Source, type TransportOffers,
+  CallError,
+  ConsumerId,
+  kindOf,
+  Sha256,
+  type ConsumerOffer,
+  type PeerId,
+  type ProducerId,
+  type RtpCapabilities,
+  type RtpParameters,
+  type Source,
+  type TransportOffers,
 } from '#protocol'
 
 export const capabilities: RtpCapabilities = { codecs: [], headerExtensions: [] }
-export const rtpParameters: RtpParameters = { codecs: [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2 }] }
+export const rtpParameters: RtpParameters = {
+  codecs: [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2 }],
+}
 export const routerSha256 = Sha256.parse('9'.repeat(64))
 
-type Live = { readonly producerId: ProducerId; readonly peer: PeerId; readonly source: Source; paused: boolean }
+type Live = {
+  readonly producerId: ProducerId
+  readonly peer: PeerId
+  readonly source: Source
+  paused: boolean
+}
 type Receiving = ConsumerOffer & { readonly to: PeerId; paused: boolean }
 
 /** A room's media without packets, at its contract. Tests hold it up, make it fail, or kill its worker. */
@@ -43,7 +59,8 @@ export class FakeRoomMedia implements RoomMedia {
 
   removePeer(peer: PeerId): void {
     if (!this.#peers.delete(peer)) return
-    for (const live of this.#producers.values()) if (live.peer === peer) this.closeProducer(live.producerId)
+    for (const live of this.#producers.values())
+      if (live.peer === peer) this.closeProducer(live.producerId)
     this.#drop(({ to }) => to === peer)
   }
 
@@ -57,10 +74,14 @@ export class FakeRoomMedia implements RoomMedia {
     return { usernameFragment: 'new', password: 'new' }
   }
 
-  async produce(peer: PeerId, { producerId, source, paused }: { producerId: ProducerId; source: Source; paused: boolean }): Promise<void> {
+  async produce(
+    peer: PeerId,
+    { producerId, source, paused }: { producerId: ProducerId; source: Source; paused: boolean },
+  ): Promise<void> {
     if (!this.#peers.has(peer)) throw new CallError('NOT_FOUND', 'the peer has left')
     const others = [...this.#producers.values()]
-    if (others.some((live) => live.peer === peer && live.source === source)) throw new CallError('TOO_MANY', 'one of each')
+    if (others.some((live) => live.peer === peer && live.source === source))
+      throw new CallError('TOO_MANY', 'one of each')
     if (this.#producers.has(producerId)) throw new CallError('MEDIA_REFUSED', 'in use')
     this.#producers.set(producerId, { producerId, peer, source, paused })
   }
@@ -81,17 +102,38 @@ export class FakeRoomMedia implements RoomMedia {
     this.#drop((one) => one.producerId === producerId)
   }
 
-  async consumeAll(peer: PeerId, _: RtpCapabilities, options: { paused: boolean }): Promise<ConsumerOffer[]> {
+  async consumeAll(
+    peer: PeerId,
+    _: RtpCapabilities,
+    options: { paused: boolean },
+  ): Promise<ConsumerOffer[]> {
     const others = [...this.#producers.values()].filter((live) => live.peer !== peer)
-    return Promise.all(others.map((live) => this.consume(peer, live.producerId, capabilities, options)))
+    return Promise.all(
+      others.map((live) => this.consume(peer, live.producerId, capabilities, options)),
+    )
   }
 
-  async consume(to: PeerId, producerId: ProducerId, _: RtpCapabilities, { paused }: { paused: boolean }): Promise<ConsumerOffer> {
+  async consume(
+    to: PeerId,
+    producerId: ProducerId,
+    _: RtpCapabilities,
+    { paused }: { paused: boolean },
+  ): Promise<ConsumerOffer> {
     const { peer: peerId, source, paused: producerPaused } = this.#producer(producerId)
     this.mostConsuming = Math.max(this.mostConsuming, ++this.consuming)
-    await this.beforeConsume().finally(() => { this.consuming-- })
+    await this.beforeConsume().finally(() => {
+      this.consuming--
+    })
     const known = this.received.find((one) => one.to === to && one.producerId === producerId)
-    const offer = { consumerId: known?.consumerId ?? ConsumerId.parse(`cons-${++this.#count}`), producerId, peerId, source, kind: kindOf(source), rtpParameters, producerPaused }
+    const offer = {
+      consumerId: known?.consumerId ?? ConsumerId.parse(`cons-${++this.#count}`),
+      producerId,
+      peerId,
+      source,
+      kind: kindOf(source),
+      rtpParameters,
+      producerPaused,
+    }
     if (known === undefined) this.received.push({ ...offer, to, paused })
     return offer
   }
@@ -134,7 +176,9 @@ export class FakeRoomMedia implements RoomMedia {
   }
 
   #set(peer: PeerId, consumerIds: readonly ConsumerId[], paused: boolean): void {
-    const own = this.received.filter((one) => one.to === peer && consumerIds.includes(one.consumerId))
+    const own = this.received.filter(
+      (one) => one.to === peer && consumerIds.includes(one.consumerId),
+    )
     for (const one of own) one.paused = paused
     if (own.length < consumerIds.length) throw new CallError('NOT_FOUND', 'not yours')
   }
@@ -155,12 +199,18 @@ export class FakeRoomMedia implements RoomMedia {
 
   #transport() {
     const id = `${this.name}-${++this.#count}`
-    return { id, iceParameters: { usernameFragment: id, password: 'secret' }, iceCandidates: [], dtlsParameters: { fingerprints: [] } }
+    return {
+      id,
+      iceParameters: { usernameFragment: id, password: 'secret' },
+      iceCandidates: [],
+      dtlsParameters: { fingerprints: [] },
+    }
   }
 }
 
 /** All rooms' media. `lose` kills the worker of one room. */
 export class FakeMedia implements Media {
+  readonly isUp = true
   readonly router = { capabilities, sha256: routerSha256 }
   readonly iceServers = []
   readonly rooms: FakeRoomMedia[] = []

@@ -33,7 +33,8 @@ export class FakeVault implements Vault {
 
   async destroy(requestId: RequestId, person: PersonId) {
     this.calls.push(`destroy ${this.say(person)}`)
-    const tracks = this.recordings.filter(({ about }) => about.requestId === requestId)
+    const tracks = this.recordings
+      .filter(({ about }) => about.requestId === requestId)
       .flatMap((recording) => recording.destroy(person))
     return { tracks }
   }
@@ -53,7 +54,10 @@ export class FakeVault implements Vault {
 
 export class FakeRecording implements Recording {
   readonly about: NewRecording
-  readonly taps = new Map<ProducerId, RecordingPermit['tracks'][number] & { readonly startedAt: number }>()
+  readonly taps = new Map<
+    ProducerId,
+    RecordingPermit['tracks'][number] & { readonly startedAt: number }
+  >()
   readonly #vault: FakeVault
   /** What the newest permit names and nobody has taken back since. */
   #wanted: RecordingPermit['tracks'] = []
@@ -67,16 +71,22 @@ export class FakeRecording implements Recording {
 
   async apply({ tracks }: RecordingPermit): Promise<void> {
     const { calls, say } = this.#vault
-    calls.push(`apply ${tracks.map(({ person, source }) => `${say(person)}/${source}`).join(' ')}`.trimEnd())
+    calls.push(
+      `apply ${tracks.map(({ person, source }) => `${say(person)}/${source}`).join(' ')}`.trimEnd(),
+    )
     const named = new Set(tracks.map(({ producerId }) => producerId))
     this.#stop((producerId) => !named.has(producerId))
     this.#wanted = tracks
     await this.#vault.beforeApply()
-    for (const track of this.#wanted) if (!this.taps.has(track.producerId)) this.taps.set(track.producerId, { ...track, startedAt: Date.now() })
+    for (const track of this.#wanted)
+      if (!this.taps.has(track.producerId))
+        this.taps.set(track.producerId, { ...track, startedAt: Date.now() })
   }
 
   async revoke(person?: PersonId): Promise<{ lastPacketAt: number }> {
-    this.#vault.calls.push(person === undefined ? 'revoke all' : `revoke ${this.#vault.say(person)}`)
+    this.#vault.calls.push(
+      person === undefined ? 'revoke all' : `revoke ${this.#vault.say(person)}`,
+    )
     this.#wanted = this.#wanted.filter((track) => person !== undefined && track.person !== person)
     if (!this.#vault.keepsTaps) this.#stop((_, of) => person === undefined || of === person)
     return { lastPacketAt: Date.now() }
@@ -111,7 +121,14 @@ export class FakeRecording implements Recording {
       if (!isOver(producerId, person)) continue
       this.taps.delete(producerId)
       const track: RecordedTrack = {
-        person, source, startedAt, stoppedAt: Date.now(), kind: 'audio', mediaSha512: 'a'.repeat(128), segments: 1, bytes: 10,
+        person,
+        source,
+        startedAt,
+        stoppedAt: Date.now(),
+        kind: 'audio',
+        mediaSha512: 'a'.repeat(128),
+        segments: 1,
+        bytes: 10,
       }
       this.#ended.push(track)
       this.#all.push(track)

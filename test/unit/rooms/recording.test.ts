@@ -89,7 +89,11 @@ describe('starting', () => {
     const { scene, host } = await recorded()
     const { view } = host
     const about = scene.vault.last?.about
-    expect(view).toMatchObject({ state: 'recording', notice: about?.notice, noticeSha256: about?.noticeSha256 })
+    expect(view).toMatchObject({
+      state: 'recording',
+      notice: about?.notice,
+      noticeSha256: about?.noticeSha256,
+    })
     expect(about?.readers.map(({ readerId }) => readerId)).toEqual(['minutes'])
   })
 })
@@ -116,12 +120,21 @@ describe('stopping', () => {
     void alice.decide('withdrawn')
     expect(scene.calls).toEqual(['revoke all'])
     expect(scene.tappedOf()).toEqual([])
-    expect([alice.view, host.view]).toMatchObject([{ state: 'ended', outcome: 'notAll' }, { state: 'ended', outcome: 'notAll' }])
+    expect([alice.view, host.view]).toMatchObject([
+      { state: 'ended', outcome: 'notAll' },
+      { state: 'ended', outcome: 'notAll' },
+    ])
     scene.log.release()
     await scene.idle()
     expect(scene.calls).toEqual([
-      'revoke all', 'logged decision withdrawn', 'logged gate-closed', 'endInterval', 'logged effect-stopped',
-      'logged request-over', 'finish', 'logged effect-stopped',
+      'revoke all',
+      'logged decision withdrawn',
+      'logged gate-closed',
+      'endInterval',
+      'logged effect-stopped',
+      'logged request-over',
+      'finish',
+      'logged effect-stopped',
     ])
   })
 
@@ -144,7 +157,9 @@ describe('stopping', () => {
     await scene.idle()
     scene.log.hold(() => true)
     let index: number | undefined
-    const reply = alice.decide('withdrawn').then((result) => { index = result.index })
+    const reply = alice.decide('withdrawn').then((result) => {
+      index = result.index
+    })
     await scene.idle()
     expect(index).toBeUndefined()
     scene.log.hold(({ core }) => core.type === 'gate-closed')
@@ -155,7 +170,10 @@ describe('stopping', () => {
 
   test('a stream that the recorder keeps although its person withdrew is counted as without a permit', async () => {
     const { scene, alice } = await recorded('each')
-    const figure = async () => /^assent_recorder_consumers_without_permit (\d+)$/m.exec((await scene.metrics.expose()).text)?.[1]
+    const figure = async () =>
+      /^assent_recorder_consumers_without_permit (\d+)$/m.exec(
+        (await scene.metrics.expose()).text,
+      )?.[1]
     expect(await figure()).toBe('0')
     scene.vault.keepsTaps = true
     await alice.decide('withdrawn')
@@ -182,7 +200,13 @@ describe('stopping', () => {
     expect(scene.failures).toEqual([cause])
     await scene.idle()
     expect(scene.calls.slice(-7)).toEqual([
-      'revoke all', 'logged gate-closed', 'endInterval', 'logged effect-stopped', 'logged request-over', 'finish', 'logged effect-stopped',
+      'revoke all',
+      'logged gate-closed',
+      'endInterval',
+      'logged effect-stopped',
+      'logged request-over',
+      'finish',
+      'logged effect-stopped',
     ])
   })
 
@@ -209,7 +233,9 @@ describe('stopping', () => {
 
   test('a host who took over keeps it running when the one who asked leaves', async () => {
     const { scene, host, alice, requestId } = await recorded()
-    await expect(alice.seat.request('recording.takeOver', { requestId })).rejects.toMatchObject({ code: 'NOT_AUTHORIZED' })
+    await expect(alice.seat.request('recording.takeOver', { requestId })).rejects.toMatchObject({
+      code: 'NOT_AUTHORIZED',
+    })
     const second = await scene.join('second', {}, { host: true })
     await second.decide('given')
     await scene.until(() => alice.view.state === 'recording')
@@ -236,7 +262,9 @@ describe('stopping', () => {
     expect(host.view).toMatchObject({ state: 'ended', outcome: 'stopped' })
     expect(other.view).toMatchObject({ state: 'ended', outcome: 'cancelled' })
     expect(host.all('session.stopping')).toEqual([{ inMs: 10_000 }])
-    await expect(scene.ask(other, { purpose: 'training' })).rejects.toMatchObject({ code: 'SERVER_STOPPING' })
+    await expect(scene.ask(other, { purpose: 'training' })).rejects.toMatchObject({
+      code: 'SERVER_STOPPING',
+    })
     await expect(scene.join('late')).rejects.toMatchObject({ code: 'SERVER_STOPPING' })
     expect((await scene.report()).findings).toEqual([])
   })
@@ -248,11 +276,22 @@ describe('coming and going', () => {
     scene.calls.length = 0
     const late = await scene.join('late')
     expect(scene.calls[0]).toBe('revoke all')
-    const [paused, joined] = [host.events.findIndex(({ event }) => event.event === 'consent.changed' && event.params.consent.state === 'paused'),
-      host.events.findIndex(({ event }) => event.event === 'peer.joined' && event.params.peer.name === 'late')]
+    const [paused, joined] = [
+      host.events.findIndex(
+        ({ event }) => event.event === 'consent.changed' && event.params.consent.state === 'paused',
+      ),
+      host.events.findIndex(
+        ({ event }) => event.event === 'peer.joined' && event.params.peer.name === 'late',
+      ),
+    ]
     expect(paused).toBeGreaterThan(0)
     expect(paused).toBeLessThan(joined)
-    expect(late.snapshot.consent).toMatchObject({ state: 'paused', cause: 'joined', you: 'asked', late: true })
+    expect(late.snapshot.consent).toMatchObject({
+      state: 'paused',
+      cause: 'joined',
+      you: 'asked',
+      late: true,
+    })
     await late.send()
     await scene.idle()
     expect(scene.tappedOf()).toEqual([])
@@ -280,7 +319,10 @@ describe('coming and going', () => {
     const again = await scene.join('alice')
     await again.send('camera')
     await scene.until(() => scene.tappedOf().length === 2)
-    expect([again.view, scene.tappedOf()]).toMatchObject([{ you: 'given' }, ['alice/camera', 'host/microphone']])
+    expect([again.view, scene.tappedOf()]).toMatchObject([
+      { you: 'given' },
+      ['alice/camera', 'host/microphone'],
+    ])
   })
 
   test('who resumes is recorded again without being asked, once the mark stands on the page', async () => {
@@ -290,7 +332,11 @@ describe('coming and going', () => {
     const again = scene.page('alice')
     again.onShow = () => shown.promise
     await again.join({ resume: alice.snapshot.resume })
-    expect(again.snapshot).toMatchObject({ you: alice.snapshot.you, resumed: true, consent: { state: 'recording', you: 'given' } })
+    expect(again.snapshot).toMatchObject({
+      you: alice.snapshot.you,
+      resumed: true,
+      consent: { state: 'recording', you: 'given' },
+    })
     await scene.idle()
     expect(scene.tappedOf()).toEqual(['host/microphone'])
     shown.resolve()
@@ -305,7 +351,10 @@ describe('coming and going', () => {
     await scene.until(() => scene.tappedOf().length === 1)
     const held = Promise.withResolvers<void>()
     let isMade = false
-    scene.media.last.beforeTransports = () => { isMade = true; return held.promise }
+    scene.media.last.beforeTransports = () => {
+      isMade = true
+      return held.promise
+    }
     const again = scene.page('alice')
     const joining = again.join({ resume: alice.snapshot.resume })
     await scene.until(() => isMade)
@@ -354,7 +403,9 @@ describe('coming and going', () => {
     const { scene, host } = await recorded()
     await scene.join('kid', { minor: true })
     expect(host.view).toMatchObject({ state: 'ended', outcome: 'notAll' })
-    await expect(scene.ask(host, { purpose: 'training' })).rejects.toMatchObject({ code: 'MINOR_PRESENT' })
+    await expect(scene.ask(host, { purpose: 'training' })).rejects.toMatchObject({
+      code: 'MINOR_PRESENT',
+    })
   })
 
   test('P16 under each a minor is told, cannot agree and is never recorded, by whatever page', async () => {
@@ -372,7 +423,9 @@ describe('coming and going', () => {
   test('P16 a call of minors alone cannot be recorded under any rule', async () => {
     const scene = await Scene.open()
     const host = await scene.join('host', { minor: true })
-    await expect(scene.ask(host, { policy: 'each' })).rejects.toMatchObject({ code: 'MINOR_PRESENT' })
+    await expect(scene.ask(host, { policy: 'each' })).rejects.toMatchObject({
+      code: 'MINOR_PRESENT',
+    })
   })
 })
 
@@ -399,8 +452,12 @@ describe('what was recorded of me', () => {
     const { scene, host, alice, requestId } = await recorded()
     await host.seat.request('recording.stop', { requestId })
     const stranger = await scene.join('stranger')
-    await expect(stranger.seat.request('recording.destroyMine', { requestId })).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    await expect(alice.seat.request('recording.destroyMine', { requestId })).resolves.toEqual({ tracks: 1 })
+    await expect(
+      stranger.seat.request('recording.destroyMine', { requestId }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(alice.seat.request('recording.destroyMine', { requestId })).resolves.toEqual({
+      tracks: 1,
+    })
   })
 })
 
@@ -412,9 +469,15 @@ describe('asking', () => {
     await alice.decide('refused')
     await scene.pass(5000)
     expect(host.view).toMatchObject({ state: 'ended', outcome: 'declined' })
-    await expect(scene.ask(host, { purpose: '  minutes OF this -- meeting!' })).rejects.toMatchObject({ code: 'ALREADY_ASKED' })
-    await expect(scene.ask(host, { purpose: 'Training' })).resolves.toEqual({ requestId: expect.stringMatching(/^req_/) })
-    await expect(scene.ask(host, { purpose: 'Third' })).rejects.toMatchObject({ code: 'ALREADY_ASKING' })
+    await expect(
+      scene.ask(host, { purpose: '  minutes OF this -- meeting!' }),
+    ).rejects.toMatchObject({ code: 'ALREADY_ASKED' })
+    await expect(scene.ask(host, { purpose: 'Training' })).resolves.toEqual({
+      requestId: expect.stringMatching(/^req_/),
+    })
+    await expect(scene.ask(host, { purpose: 'Third' })).rejects.toMatchObject({
+      code: 'ALREADY_ASKING',
+    })
   })
 
   test('L5 nor under each, by ending the recording and asking anew', async () => {
@@ -427,34 +490,54 @@ describe('asking', () => {
     await scene.pass(5000)
     await scene.until(() => scene.tappedOf().length === 1)
     await host.seat.request('recording.stop', { requestId })
-    await expect(scene.ask(host, { policy: 'each' })).rejects.toMatchObject({ code: 'ALREADY_ASKED' })
+    await expect(scene.ask(host, { policy: 'each' })).rejects.toMatchObject({
+      code: 'ALREADY_ASKED',
+    })
   })
 
   test('L15 needs both grants, and a fresh sign-in where the controller demands one', async () => {
     const scene = await Scene.open({ stepUp: { acr: [], amr: ['otp'], maxAgeMs: 60_000 } })
     const host = await scene.join('host')
     await expect(scene.ask(host)).rejects.toMatchObject({ code: 'STEP_UP_REQUIRED' })
-    for (const grants of [{ host: true, record: false }, { host: false, record: true }]) {
+    for (const grants of [
+      { host: true, record: false },
+      { host: false, record: true },
+    ]) {
       const other = await scene.join('other', {}, grants)
       await expect(scene.ask(other)).rejects.toMatchObject({ code: 'NOT_AUTHORIZED' })
-      await expect(other.seat.request('consent.preview', asking())).rejects.toMatchObject({ code: 'NOT_AUTHORIZED' })
+      await expect(other.seat.request('consent.preview', asking())).rejects.toMatchObject({
+        code: 'NOT_AUTHORIZED',
+      })
     }
-    await expect(scene.ask(await scene.join('host', { amr: ['otp'] }))).resolves.toEqual({ requestId: expect.any(String) })
+    await expect(scene.ask(await scene.join('host', { amr: ['otp'] }))).resolves.toEqual({
+      requestId: expect.any(String),
+    })
   })
 
   test('L16 what the notice cannot say is not asked', async () => {
     const scene = await Scene.open()
     const host = await scene.join('host')
     const nobody = ReaderId.parse('nobody')
-    await expect(scene.ask(host, { readers: [nobody] })).rejects.toMatchObject({ code: 'NO_READERS' })
-    await expect(scene.ask(host, { retentionDays: 8 })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await expect(scene.ask(host, { readers: [nobody] })).rejects.toMatchObject({
+      code: 'NO_READERS',
+    })
+    await expect(scene.ask(host, { retentionDays: 8 })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    })
     expect(host.view.state).toBe('idle')
   })
 
   test('only who asked may take it back, pause, go on or stop', async () => {
     const { scene, host, alice, requestId } = await recorded()
-    for (const method of ['consent.cancel', 'recording.pause', 'recording.resume', 'recording.stop'] as const) {
-      await expect(alice.seat.request(method, { requestId })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    for (const method of [
+      'consent.cancel',
+      'recording.pause',
+      'recording.resume',
+      'recording.stop',
+    ] as const) {
+      await expect(alice.seat.request(method, { requestId })).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      })
     }
     await host.seat.request('recording.pause', { requestId })
     expect([alice.view, scene.tappedOf()]).toMatchObject([{ state: 'paused', cause: 'host' }, []])
@@ -467,11 +550,15 @@ describe('asking', () => {
     const [host, alice] = [await scene.join('host'), await scene.join('alice')]
     const { requestId } = await scene.ask(host)
     const noticeSha256 = Sha256.parse('0'.repeat(64))
-    await expect(alice.seat.request('consent.decide', { requestId, noticeSha256, decision: 'given' })).rejects.toMatchObject({ code: 'NOTICE_MISMATCH' })
+    await expect(
+      alice.seat.request('consent.decide', { requestId, noticeSha256, decision: 'given' }),
+    ).rejects.toMatchObject({ code: 'NOTICE_MISMATCH' })
     await alice.decide('refused')
     await expect(alice.decide('given')).rejects.toMatchObject({ code: 'ALREADY_ASKED' })
     await scene.pass(5000)
-    await expect(alice.seat.request('consent.decide', { requestId, noticeSha256, decision: 'given' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(
+      alice.seat.request('consent.decide', { requestId, noticeSha256, decision: 'given' }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
   test('the log of a whole call holds, from the first question to the end', async () => {
@@ -488,7 +575,9 @@ describe('asking', () => {
     await scene.until(() => scene.calls.includes('logged session-close'))
     const { findings, checked } = await scene.report()
     expect(findings).toEqual([])
-    expect(checked.records).toBeGreaterThanOrEqual(scene.calls.filter((call) => call.startsWith('logged')).length)
+    expect(checked.records).toBeGreaterThanOrEqual(
+      scene.calls.filter((call) => call.startsWith('logged')).length,
+    )
     expect(scene.failures).toEqual([])
   })
 })

@@ -12,8 +12,13 @@ describe('coming in', () => {
     const host = await scene.join('host')
     const producerId = await host.send()
     const alice = await scene.join('alice')
-    expect(alice.snapshot).toMatchObject({ resumed: false, peers: [{ name: 'host', sending: [{ producerId, source: 'microphone' }] }, { name: 'alice' }] })
-    expect(scene.media.last.received).toMatchObject([{ producerId, to: alice.snapshot.you, paused: false }])
+    expect(alice.snapshot).toMatchObject({
+      resumed: false,
+      peers: [{ name: 'host', sending: [{ producerId, source: 'microphone' }] }, { name: 'alice' }],
+    })
+    expect(scene.media.last.received).toMatchObject([
+      { producerId, to: alice.snapshot.you, paused: false },
+    ])
     await host.send('camera')
     await scene.until(() => alice.all('media.consumers').length === 1)
     expect(scene.media.last.received.at(-1)).toMatchObject({ to: alice.snapshot.you, paused: true })
@@ -41,7 +46,9 @@ describe('coming in', () => {
   test('requests right behind the join wait for it; before any join they are refused', async () => {
     const scene = await Scene.open()
     const page = scene.page('host')
-    await expect(page.seat.request('session.ping', {})).rejects.toMatchObject({ code: 'NOT_JOINED' })
+    await expect(page.seat.request('session.ping', {})).rejects.toMatchObject({
+      code: 'NOT_JOINED',
+    })
     const joining = page.join()
     await expect(page.send()).resolves.toMatch(/^prod_/)
     await joining
@@ -51,7 +58,11 @@ describe('coming in', () => {
     const scene = await Scene.open()
     const page = new Page(scene.rooms, principal('host'), pass())
     await page.join()
-    expect([page.events.length, names(page), scene.rooms.count]).toEqual([1, ['host'], { rooms: 1, people: 1 }])
+    expect([page.events.length, names(page), scene.rooms.count]).toEqual([
+      1,
+      ['host'],
+      { rooms: 1, people: 1 },
+    ])
   })
 
   test('a join that failed may be tried again on the same connection', async () => {
@@ -64,7 +75,11 @@ describe('coming in', () => {
 
   test('a room that nobody could enter is closed', async () => {
     const scene = await Scene.open()
-    await expect(scene.join('host', {}, {}).then(() => scene.page('other', { room: RoomId.parse('b') }).join({ resume: 'unknown' }))).rejects.toMatchObject({ code: 'RESUME_FAILED' })
+    await expect(
+      scene
+        .join('host', {}, {})
+        .then(() => scene.page('other', { room: RoomId.parse('b') }).join({ resume: 'unknown' })),
+    ).rejects.toMatchObject({ code: 'RESUME_FAILED' })
     expect(scene.rooms.count).toEqual({ rooms: 1, people: 1 })
     await scene.until(() => scene.media.rooms[1]?.isClosed === true)
   })
@@ -72,16 +87,25 @@ describe('coming in', () => {
   test('stale capabilities, a full room, an unknown issuer and a refused minor each get their code', async () => {
     const scene = await Scene.open({ maxPeople: 1, refuseMinors: true })
     const page = scene.page('host')
-    await expect(page.seat.request('session.join', { ...pass(), router: 'a'.repeat(64) as never })).rejects.toMatchObject({ code: 'CAPABILITIES_STALE' })
-    await expect(scene.join('kid', { minor: true })).rejects.toMatchObject({ code: 'MINOR_REFUSED' })
-    await expect(scene.join('eve', { issuer: 'https://elsewhere.test' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    await expect(
+      page.seat.request('session.join', { ...pass(), router: 'a'.repeat(64) as never }),
+    ).rejects.toMatchObject({ code: 'CAPABILITIES_STALE' })
+    await expect(scene.join('kid', { minor: true })).rejects.toMatchObject({
+      code: 'MINOR_REFUSED',
+    })
+    await expect(scene.join('eve', { issuer: 'https://elsewhere.test' })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    })
     await page.join()
     await expect(scene.join('alice')).rejects.toMatchObject({ code: 'ROOM_FULL' })
   })
 
   test('P21 the same room name of two issuers is two rooms', async () => {
     const scene = await Scene.open()
-    const [a, b] = [await scene.join('host'), await scene.join('host', { issuer: 'https://other.example' })]
+    const [a, b] = [
+      await scene.join('host'),
+      await scene.join('host', { issuer: 'https://other.example' }),
+    ]
     expect([names(a), names(b), scene.rooms.count.rooms]).toEqual([['host'], ['host'], 2])
     await a.send()
     await scene.ask(a)
@@ -128,7 +152,9 @@ describe('going', () => {
     const scene = await Scene.open()
     const [host, alice] = [await scene.join('host'), await scene.join('alice')]
     alice.lose()
-    expect(host.all('peer.changed').at(-1)).toMatchObject({ peer: { name: 'alice', connected: false } })
+    expect(host.all('peer.changed').at(-1)).toMatchObject({
+      peer: { name: 'alice', connected: false },
+    })
     await scene.pass(29_999)
     expect(host.all('peer.left')).toEqual([])
     await scene.pass(1)
@@ -157,9 +183,15 @@ describe('coming back', () => {
     const producerId = await alice.send()
     alice.lose()
     const again = await scene.page('alice').join({ resume: alice.snapshot.resume })
-    expect(again.snapshot).toMatchObject({ you: alice.snapshot.you, resumed: true, transports: alice.snapshot.transports })
+    expect(again.snapshot).toMatchObject({
+      you: alice.snapshot.you,
+      resumed: true,
+      transports: alice.snapshot.transports,
+    })
     expect(again.events[0]?.n).toBe(alice.events.length + 1)
-    expect(host.all('peer.changed').at(-1)).toMatchObject({ peer: { connected: true, sending: [{ producerId }] } })
+    expect(host.all('peer.changed').at(-1)).toMatchObject({
+      peer: { connected: true, sending: [{ producerId }] },
+    })
     await scene.pass(60_000)
     expect(host.all('peer.left')).toEqual([])
   })
@@ -169,8 +201,14 @@ describe('coming back', () => {
     const alice = await scene.join('alice')
     await alice.send()
     alice.lose()
-    const again = await scene.page('alice').join({ resume: alice.snapshot.resume, freshMedia: true })
-    expect(again.snapshot).toMatchObject({ you: alice.snapshot.you, resumed: false, peers: [{ sending: [] }] })
+    const again = await scene
+      .page('alice')
+      .join({ resume: alice.snapshot.resume, freshMedia: true })
+    expect(again.snapshot).toMatchObject({
+      you: alice.snapshot.you,
+      resumed: false,
+      peers: [{ sending: [] }],
+    })
     expect(again.snapshot.transports).not.toEqual(alice.snapshot.transports)
   })
 
@@ -193,7 +231,9 @@ describe('coming back', () => {
     const scene = await Scene.open()
     const alice = await scene.join('alice')
     const thief = new Page(scene.rooms, who)
-    await expect(thief.join({ resume: alice.snapshot.resume })).rejects.toMatchObject({ code: 'RESUME_FAILED' })
+    await expect(thief.join({ resume: alice.snapshot.resume })).rejects.toMatchObject({
+      code: 'RESUME_FAILED',
+    })
     expect(alice.closedWith).toEqual([])
   })
 
@@ -218,7 +258,9 @@ describe('coming back', () => {
     await host.send()
     const camera = await alice.send('camera')
     alice.lose()
-    const again = await scene.page('alice', {}, { publish: ['microphone'], subscribe: false }).join({ resume: alice.snapshot.resume })
+    const again = await scene
+      .page('alice', {}, { publish: ['microphone'], subscribe: false })
+      .join({ resume: alice.snapshot.resume })
     expect(scene.media.last.producers().some(({ producerId }) => producerId === camera)).toBe(false)
     expect(again.snapshot.consumers).toEqual([])
     expect(scene.media.last.received.filter(({ to }) => to === alice.snapshot.you)).toEqual([])
@@ -241,7 +283,9 @@ describe('P17 a token', () => {
     const camera = await alice.send('camera')
     const next = principal('alice', {}, { publish: [], subscribe: false })
     expect(alice.seat.renew(next).grants).toMatchObject({ publish: [], subscribe: false })
-    expect(alice.all('media.producerRefused')).toEqual([{ producerId: camera, code: 'NOT_AUTHORIZED' }])
+    expect(alice.all('media.producerRefused')).toEqual([
+      { producerId: camera, code: 'NOT_AUTHORIZED' },
+    ])
     await scene.until(() => alice.all('media.restarted').length === 1)
     expect(scene.media.last.received.filter(({ to }) => to === alice.snapshot.you)).toEqual([])
     await host.send('camera')
@@ -274,10 +318,14 @@ describe('streams', () => {
     const [host, alice] = [await scene.join('host'), await scene.join('alice')]
     const producerId = await host.send()
     for (const method of ['media.pause', 'media.resume', 'media.close'] as const) {
-      await expect(alice.seat.request(method, { producerId })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+      await expect(alice.seat.request(method, { producerId })).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      })
     }
     await host.seat.request('media.pause', { producerId })
-    expect(alice.all('peer.changed').at(-1)).toMatchObject({ peer: { sending: [{ producerId, paused: true }] } })
+    expect(alice.all('peer.changed').at(-1)).toMatchObject({
+      peer: { sending: [{ producerId, paused: true }] },
+    })
     await host.seat.request('media.close', { producerId })
     expect(alice.all('peer.changed').at(-1)).toMatchObject({ peer: { sending: [] } })
     expect(scene.media.last.producers()).toEqual([])
@@ -327,8 +375,17 @@ describe('streams', () => {
     const [host, alice] = [await scene.join('host'), await scene.join('alice')]
     const producerId = await host.send()
     const before = alice.events.length
-    await expect(alice.seat.request('media.produce', { producerId, source: 'camera', rtpParameters, paused: false })).rejects.toMatchObject({ code: 'MEDIA_REFUSED' })
-    expect(alice.events.slice(before).filter(({ event }) => event.event === 'peer.changed')).toEqual([])
+    await expect(
+      alice.seat.request('media.produce', {
+        producerId,
+        source: 'camera',
+        rtpParameters,
+        paused: false,
+      }),
+    ).rejects.toMatchObject({ code: 'MEDIA_REFUSED' })
+    expect(
+      alice.events.slice(before).filter(({ event }) => event.event === 'peer.changed'),
+    ).toEqual([])
   })
 })
 
@@ -414,24 +471,47 @@ describe('a media worker that dies', () => {
 })
 
 describe('who said no', () => {
-  test.each(['alice', 'bob'])('L6 nobody can tell that it was %s: the others hear the same words, at the same times', async (who) => {
-    const scene = await Scene.open()
-    const host = await scene.join('host')
-    const pages = { alice: await scene.join('alice'), bob: await scene.join('bob') }
-    const others = [host, who === 'alice' ? pages.bob : pages.alice]
-    await scene.ask(host)
-    await host.decide('given')
-    const before = others.map((page) => page.events.length)
-    await pages[who as 'alice' | 'bob'].decide('refused')
-    await scene.idle()
-    expect(others.map((page) => page.events.length), 'nothing is told at the click').toEqual(before)
-    await scene.pass(999)
-    expect(others.map((page) => page.events.length), 'nor within a second of it').toEqual(before)
-    await scene.pass(4000)
-    const heard = others.map((page, at) => page.events.slice(before[at]).map(({ event }) =>
-      event.event === 'consent.changed' ? [event.params.consent.state, 'outcome' in event.params.consent ? event.params.consent.outcome : 'answered' in event.params.consent ? event.params.consent.answered : null] : event.event))
-    expect(heard).toEqual([[['ended', 'declined']], [['ended', 'declined']]])
-  })
+  test.each(['alice', 'bob'])(
+    'L6 nobody can tell that it was %s: the others hear the same words, at the same times',
+    async (who) => {
+      const scene = await Scene.open()
+      const host = await scene.join('host')
+      const pages = { alice: await scene.join('alice'), bob: await scene.join('bob') }
+      const others = [host, who === 'alice' ? pages.bob : pages.alice]
+      await scene.ask(host)
+      await host.decide('given')
+      const before = others.map((page) => page.events.length)
+      await pages[who as 'alice' | 'bob'].decide('refused')
+      await scene.idle()
+      expect(
+        others.map((page) => page.events.length),
+        'nothing is told at the click',
+      ).toEqual(before)
+      await scene.pass(999)
+      expect(
+        others.map((page) => page.events.length),
+        'nor within a second of it',
+      ).toEqual(before)
+      await scene.pass(4000)
+      const heard = others.map((page, at) =>
+        page.events
+          .slice(before[at])
+          .map(({ event }) =>
+            event.event === 'consent.changed'
+              ? [
+                  event.params.consent.state,
+                  'outcome' in event.params.consent
+                    ? event.params.consent.outcome
+                    : 'answered' in event.params.consent
+                      ? event.params.consent.answered
+                      : null,
+                ]
+              : event.event,
+          ),
+      )
+      expect(heard).toEqual([[['ended', 'declined']], [['ended', 'declined']]])
+    },
+  )
 })
 
 test('the recorder stands in the list of people while there is one', async () => {
@@ -445,5 +525,7 @@ test('the recorder stands in the list of people while there is one', async () =>
   expect(names(late)).toEqual(['host', 'alice', 'late', 'Recorder'])
   await host.seat.request('recording.stop', { requestId })
   expect(alice.all('peer.left')).toEqual([{ peerId: recorder?.peerId }])
-  await expect(scene.metrics.expose()).resolves.toMatchObject({ text: expect.stringMatching(/assent_recorder_consumers_without_permit 0/) })
+  await expect(scene.metrics.expose()).resolves.toMatchObject({
+    text: expect.stringMatching(/assent_recorder_consumers_without_permit 0/),
+  })
 })

@@ -20,9 +20,20 @@ vi.setConfig({ testTimeout: 30_000 })
 export const tenant: Tenant = {
   notice: settings,
   controllers: settings.controllers,
-  readers: [{ readerId: ReaderId.parse('minutes'), name: 'Minutes desk', recipient: 'age1minutes' }, { readerId: ReaderId.parse('legal'), name: 'Legal desk', recipient: 'age1legal' }],
-  options: { policies: ['everyone', 'each'], retentionDays: [7, 30], answerMs: [60_000], readers: [] } satisfies RecordingOptions,
-  maxPeople: 20, refuseMinors: false, demo: false, stepUp: null,
+  readers: [
+    { readerId: ReaderId.parse('minutes'), name: 'Minutes desk', recipient: 'age1minutes' },
+    { readerId: ReaderId.parse('legal'), name: 'Legal desk', recipient: 'age1legal' },
+  ],
+  options: {
+    policies: ['everyone', 'each'],
+    retentionDays: [7, 30],
+    answerMs: [60_000],
+    readers: [],
+  } satisfies RecordingOptions,
+  maxPeople: 20,
+  refuseMinors: false,
+  demo: false,
+  stepUp: null,
 }
 
 /** A server's rooms around a real consent log; time moves when a test says so. */
@@ -50,8 +61,14 @@ export class Scene {
     this.log = new SlowLog(log, this.calls)
     this.vault = new FakeVault(this.calls, (person) => this.#nameOf(person))
     this.rooms = new AllRooms({
-      log: this.log, vault: this.vault, metrics: this.metrics, tally: new RecorderTally(this.metrics), now: Date.now,
-      failed: (cause) => this.failures.push(cause), iceServers: () => [], media: this.media,
+      log: this.log,
+      vault: this.vault,
+      metrics: this.metrics,
+      tally: new RecorderTally(this.metrics),
+      now: Date.now,
+      failed: (cause) => this.failures.push(cause),
+      iceServers: () => [],
+      media: this.media,
       tenantOf: (issuer) => (issuer.endsWith('.example') ? { ...tenant, ...change } : undefined),
     })
     scenes.push(this)
@@ -61,7 +78,11 @@ export class Scene {
     return new Page(this.rooms, principal(subject, part, grants))
   }
 
-  join(subject: string, part: Partial<Principal> = {}, grants: Partial<Grants> = {}): Promise<Page> {
+  join(
+    subject: string,
+    part: Partial<Principal> = {},
+    grants: Partial<Grants> = {},
+  ): Promise<Page> {
     return this.page(subject, part, grants).join()
   }
 
@@ -70,7 +91,11 @@ export class Scene {
   }
 
   /** Asked, agreed to by all, shown to all, and recording. */
-  async record(host: Page, others: readonly Page[], part: Partial<Asking> = {}): Promise<RequestId> {
+  async record(
+    host: Page,
+    others: readonly Page[],
+    part: Partial<Asking> = {},
+  ): Promise<RequestId> {
     const { requestId } = await this.ask(host, part)
     await Promise.all([host, ...others].map((page) => page.decide('given')))
     await this.pass(5000)
@@ -100,12 +125,19 @@ export class Scene {
   }
 
   tappedOf(): string[] {
-    return [...this.vault.last?.taps.values() ?? []].map(({ person, source }) => `${this.#nameOf(person)}/${source}`).sort()
+    return [...(this.vault.last?.taps.values() ?? [])]
+      .map(({ person, source }) => `${this.#nameOf(person)}/${source}`)
+      .sort()
   }
 
   /** What `assent verify` says of the log as it lies on the disk. */
   async report(): Promise<LogReport> {
-    return checkLog({ log: join(this.#dir, 'log.db'), vault: join(this.#dir, 'vault.db'), guard: join(this.#dir, 'guard'), vkey: this.log.vkey })
+    return checkLog({
+      log: join(this.#dir, 'log.db'),
+      vault: join(this.#dir, 'vault.db'),
+      guard: join(this.#dir, 'guard'),
+      vkey: this.log.vkey,
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,7 +160,12 @@ let shared: Promise<{ readonly dir: string; readonly log: ConsentLog }> | undefi
 async function openLog() {
   const dir = mkdtempSync(join(tmpdir(), 'assent-rooms-'))
   const log = await openConsentLog({
-    dir, guardFile: join(dir, 'guard'), origin: 'localhost/consent/test', keyFile: join(dir, 'key'), createKey: true, onFailed: () => undefined,
+    dir,
+    guardFile: join(dir, 'guard'),
+    origin: 'localhost/consent/test',
+    keyFile: join(dir, 'key'),
+    createKey: true,
+    onFailed: () => undefined,
   })
   return { dir, log }
 }

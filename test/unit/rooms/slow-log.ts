@@ -67,7 +67,9 @@ export class SlowLog implements ConsentLog {
     const writing = this.#log.append(entry)
     this.#writing.add(writing)
     const logged = await writing.finally(() => this.#writing.delete(writing))
-    this.calls.push(`logged ${entry.core.type}${entry.core.type === 'decision' ? ` ${entry.core.event.state}` : ''}`)
+    this.calls.push(
+      `logged ${entry.core.type}${entry.core.type === 'decision' ? ` ${entry.core.event.state}` : ''}`,
+    )
     return logged
   }
 

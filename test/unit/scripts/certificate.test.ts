@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import {
-  canonical, ensureCertificate, machineNames, renewalReason, subjectNames,
+  canonical,
+  ensureCertificate,
+  machineNames,
+  renewalReason,
+  subjectNames,
 } from '../../../scripts/setup/certificate.mjs'
 
 const dayMs = 86_400_000
@@ -21,21 +25,30 @@ test('a name that is no longer needed is no reason for a new one', () => {
 
 test('no certificate, one that lacks an address, and one in its last 14 days are replaced', () => {
   expect(renewalReason(undefined, ['localhost'], now)).toBe('there was none')
-  expect(renewalReason(fresh, ['localhost', '10.0.0.4'], now)).toBe('the old one does not name 10.0.0.4')
+  expect(renewalReason(fresh, ['localhost', '10.0.0.4'], now)).toBe(
+    'the old one does not name 10.0.0.4',
+  )
   const atLimit = { ...fresh, validTo: now + 14 * dayMs }
   expect(renewalReason(atLimit, ['localhost'], now)).toBeUndefined()
   expect(renewalReason(atLimit, ['localhost'], now + 1)).toBe('the old one expires')
 })
 
 const address = (text: string, internal = false) => ({
-  address: text, internal, family: 'IPv4' as const, netmask: '', mac: '', cidr: null,
+  address: text,
+  internal,
+  family: 'IPv4' as const,
+  netmask: '',
+  mac: '',
+  cidr: null,
 })
 
-test('the names are the machine\'s: loopback, its host name, and what others reach it by', () => {
-  expect(machineNames('Studio', {
-    lo: [address('127.0.0.1', true), address('10.9.9.9', true)],
-    eth0: [address('10.0.0.3'), address('fe80::1'), address('2001:DB8:0:0:0:0:0:1')],
-  })).toEqual(['localhost', '127.0.0.1', '::1', 'studio', '10.0.0.3', '2001:db8::1'])
+test("the names are the machine's: loopback, its host name, and what others reach it by", () => {
+  expect(
+    machineNames('Studio', {
+      lo: [address('127.0.0.1', true), address('10.9.9.9', true)],
+      eth0: [address('10.0.0.3'), address('fe80::1'), address('2001:DB8:0:0:0:0:0:1')],
+    }),
+  ).toEqual(['localhost', '127.0.0.1', '::1', 'studio', '10.0.0.3', '2001:db8::1'])
 })
 
 test('a host name that no certificate can carry is left out', () => {

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import {
-  countPlaywright, countVitest, noCounts, oneTest, settle, summary, total,
+  countPlaywright,
+  countVitest,
+  noCounts,
+  oneTest,
+  settle,
+  summary,
+  total,
 } from '../../../scripts/test/counts.mjs'
 
 test('the last line is exactly this', () => {
@@ -8,22 +14,37 @@ test('the last line is exactly this', () => {
 })
 
 test('the sum adds each kind for itself', () => {
-  const sum = total([{ passed: 1, failed: 2, skipped: 3 }, { passed: 10, failed: 20, skipped: 30 }])
+  const sum = total([
+    { passed: 1, failed: 2, skipped: 3 },
+    { passed: 10, failed: 20, skipped: 30 },
+  ])
   expect(sum).toEqual({ passed: 11, failed: 22, skipped: 33 })
   expect(total([])).toEqual(noCounts)
 })
 
 test('a stage that ran no test has failed, even if its program is content', () => {
   expect(settle(noCounts, true)).toEqual({ passed: 0, failed: 1, skipped: 0 })
-  expect(settle({ passed: 0, failed: 0, skipped: 4 }, true)).toEqual({ passed: 0, failed: 1, skipped: 4 })
+  expect(settle({ passed: 0, failed: 0, skipped: 4 }, true)).toEqual({
+    passed: 0,
+    failed: 1,
+    skipped: 4,
+  })
 })
 
 test('a program that ends badly though its tests passed has failed once', () => {
-  expect(settle({ passed: 5, failed: 0, skipped: 0 }, false)).toEqual({ passed: 5, failed: 1, skipped: 0 })
+  expect(settle({ passed: 5, failed: 0, skipped: 0 }, false)).toEqual({
+    passed: 5,
+    failed: 1,
+    skipped: 0,
+  })
 })
 
 test('failed tests are not counted twice', () => {
-  expect(settle({ passed: 5, failed: 2, skipped: 0 }, false)).toEqual({ passed: 5, failed: 2, skipped: 0 })
+  expect(settle({ passed: 5, failed: 2, skipped: 0 }, false)).toEqual({
+    passed: 5,
+    failed: 2,
+    skipped: 0,
+  })
 })
 
 test('a stage without tests to count is one', () => {
@@ -54,7 +75,8 @@ test('Playwright: flaky tests and errors outside the tests are failures', () => 
 
 test('a report of another shape is not counted as nothing', () => {
   expect(() => countVitest({})).toThrow('the report has no testResults')
-  expect(() => countVitest({ ...vitest, numPassedTests: '7', testResults: [] }))
-    .toThrow("the report's numPassedTests is no number")
+  expect(() => countVitest({ ...vitest, numPassedTests: '7', testResults: [] })).toThrow(
+    "the report's numPassedTests is no number",
+  )
   expect(() => countPlaywright(null)).toThrow('the report has no stats')
 })

@@ -8,13 +8,15 @@ test('what dpkg has installed is not missing', () => {
 })
 
 test('a package that dpkg never saw is missing', () => {
-  expect(missingPackages(wanted, 'g++ installed\nno packages found matching meson\nstrace installed'))
-    .toEqual(['meson'])
+  expect(
+    missingPackages(wanted, 'g++ installed\nno packages found matching meson\nstrace installed'),
+  ).toEqual(['meson'])
 })
 
 test('a removed package whose configuration stays, and one unpacked half, are missing', () => {
-  expect(missingPackages(wanted, 'g++ config-files\nmeson half-installed\nstrace not-installed'))
-    .toEqual(wanted)
+  expect(
+    missingPackages(wanted, 'g++ config-files\nmeson half-installed\nstrace not-installed'),
+  ).toEqual(wanted)
 })
 
 test('a package is not taken for another whose name it begins with', () => {
@@ -28,5 +30,6 @@ test('the command for the administrator is one line that installs what is missin
 })
 
 test('names fit a shell unquoted', () => {
-  for (const name of Object.values(packagesFor).flat()) expect(name).toMatch(/^[a-z0-9][a-z0-9+.-]+$/)
+  for (const name of Object.values(packagesFor).flat())
+    expect(name).toMatch(/^[a-z0-9][a-z0-9+.-]+$/)
 })

@@ -1,5 +1,12 @@
 import {
-  existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +15,12 @@ import { npmProgress } from '../../../scripts/setup/dependencies.mjs'
 import { fingerprint } from '../../../scripts/setup/fingerprint.mjs'
 import { holdLock } from '../../../scripts/setup/lock.mjs'
 import { isNodeRecentEnough } from '../../../scripts/setup/node.mjs'
-import { cacheFolder, projectEnvironment, root, systemEnvironment } from '../../../scripts/setup/places.mjs'
+import {
+  cacheFolder,
+  projectEnvironment,
+  root,
+  systemEnvironment,
+} from '../../../scripts/setup/places.mjs'
 import { run } from '../../../scripts/setup/run.mjs'
 import { doneLine, elapsed } from '../../../scripts/setup/say.mjs'
 import { workerKey } from '../../../scripts/setup/sfu-worker.mjs'
@@ -16,12 +28,19 @@ import { ninjaProgress } from '../../../scripts/sfu-worker/build.mjs'
 import { applyPatch, patches } from '../../../scripts/sfu-worker/patches.mjs'
 
 let folder = ''
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'assent-scripts-')) })
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assent-scripts-'))
+})
 afterEach(() => rmSync(folder, { recursive: true }))
 
 test('Node 20 is the oldest that can set up', () => {
   expect(['20.0.0', '22.1.0', '26.10.0'].map(isNodeRecentEnough)).toEqual([true, true, true])
-  expect(['18.20.4', '19.9.0', '8.0.0', ''].map(isNodeRecentEnough)).toEqual([false, false, false, false])
+  expect(['18.20.4', '19.9.0', '8.0.0', ''].map(isNodeRecentEnough)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ])
 })
 
 test('another mediasoup, processor or recipe is another worker', () => {
@@ -83,7 +102,7 @@ test('a patch applies only where its text stands exactly once', () => {
   expect(applyPatch('old and old', patch)).toBeUndefined()
 })
 
-test('the handshake of Debian\'s OpenSSL is mended', () => {
+test("the handshake of Debian's OpenSSL is mended", () => {
   expect(patches.map(({ file }) => file)).toContain('src/RTC/DtlsTransport.cpp')
 })
 
@@ -105,15 +124,19 @@ test('a lock whose holder has died is taken over', async () => {
   const file = join(folder, 'lock')
   const { output } = await run('sh', ['-c', 'echo $$'])
   symlinkSync(output, file)
-  const release = await holdLock(file, () => { throw new Error('waited for the dead') })
+  const release = await holdLock(file, () => {
+    throw new Error('waited for the dead')
+  })
   release()
   expect(existsSync(file)).toBe(false)
 })
 
-test('a program\'s lines, last output and code come back, and its log is whole', async () => {
+test("a program's lines, last output and code come back, and its log is whole", async () => {
   const lines: string[] = []
   const log = join(folder, 'logs', 'it.log')
-  const onLine = (line: string) => { lines.push(line) }
+  const onLine = (line: string) => {
+    lines.push(line)
+  }
   const end = await run('sh', ['-c', 'echo one; echo; echo two; exit 3'], { logFile: log, onLine })
   expect(end).toEqual({ code: 3, output: 'one\n\ntwo' })
   expect(lines).toEqual(['one', 'two'])
@@ -134,8 +157,11 @@ test('a program over its time is stopped with what it started', async () => {
 test('progress is told in words', () => {
   expect(ninjaProgress('[120/263] Compiling C++ object a.o')).toBe('compiled 120 of 263')
   expect(ninjaProgress('ninja: Entering directory')).toBeUndefined()
-  expect(npmProgress('npm http fetch GET 200 https://mirror.example/zod/-/zod-4.6.7.tgz 31ms (cache hit)'))
-    .toBe('fetched zod-4.6.7')
+  expect(
+    npmProgress(
+      'npm http fetch GET 200 https://mirror.example/zod/-/zod-4.6.7.tgz 31ms (cache hit)',
+    ),
+  ).toBe('fetched zod-4.6.7')
   expect(npmProgress('added 167 packages in 10s')).toBe('added 167 packages in 10s')
 })
 

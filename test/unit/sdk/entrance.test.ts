@@ -19,7 +19,11 @@ test('the token and the join are offered beside the protocol itself, in that ord
   // RFC 9110 §5.6.2: a subprotocol is a token; padding and slashes are none.
   expect(join).toMatch(/^assent\.join\.[A-Za-z0-9_-]+$/)
   const json = Buffer.from(join.slice('assent.join.'.length), 'base64url').toString('utf8')
-  expect(JSON.parse(json)).toEqual({ router: entrance.router, name: entrance.name, capabilities: entrance.capabilitiesSha256 })
+  expect(JSON.parse(json)).toEqual({
+    router: entrance.router,
+    name: entrance.name,
+    capabilities: entrance.capabilitiesSha256,
+  })
 })
 
 test('every length of join survives without padding', () => {
@@ -32,6 +36,9 @@ test('every length of join survives without padding', () => {
 
 test('the first message carries the capabilities in full, and the secret of the connection before', () => {
   expect(joinParams({ ...entrance, name: null, resume: 'secret', freshMedia: true })).toEqual({
-    router: entrance.router, resume: 'secret', freshMedia: true, capabilities: entrance.capabilities,
+    router: entrance.router,
+    resume: 'secret',
+    freshMedia: true,
+    capabilities: entrance.capabilities,
   })
 })

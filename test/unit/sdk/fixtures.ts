@@ -1,5 +1,12 @@
 import {
-  ConsumerId, newId, type ConsentView, type ConsumerOffer, type Event, type Peer, type Snapshot, Sha256,
+  ConsumerId,
+  newId,
+  type ConsentView,
+  type ConsumerOffer,
+  type Event,
+  type Peer,
+  type Snapshot,
+  Sha256,
 } from '#protocol'
 import type { CallView } from '../../../client/sdk/state.ts'
 import type { NoticeBytes } from '../../../client/sdk/session-effects.ts'
@@ -11,8 +18,14 @@ export const alice = newId.peer()
 export const bob = newId.peer()
 const session = newId.session()
 
-export const person = (peerId: Peer['peerId'], name = 'Someone'): Peer =>
-  ({ peerId, kind: 'person', name, host: false, connected: true, sending: [] })
+export const person = (peerId: Peer['peerId'], name = 'Someone'): Peer => ({
+  peerId,
+  kind: 'person',
+  name,
+  host: false,
+  connected: true,
+  sending: [],
+})
 
 const transport = (id: string) => ({
   id,
@@ -35,11 +48,17 @@ export const snapshot = (changes: Partial<Snapshot> = {}): Snapshot => ({
   peers: [person(me), person(alice)],
   consumers: [],
   consent: { state: 'idle' },
-  recordingOptions: { policies: ['everyone'], retentionDays: [30], answerMs: [60_000], readers: [] },
+  recordingOptions: {
+    policies: ['everyone'],
+    retentionDays: [30],
+    answerMs: [60_000],
+    readers: [],
+  },
   ...changes,
 })
 
-export const view = (changes: Partial<Snapshot> = {}): CallView => viewOf(snapshot(changes), null, 0)
+export const view = (changes: Partial<Snapshot> = {}): CallView =>
+  viewOf(snapshot(changes), null, 0)
 
 export const numbered = (n: number, event: Event): Numbered => ({ kind: 'event', n, ...event })
 export const joined = (n: number, changes: Partial<Snapshot> = {}): Numbered =>
@@ -48,11 +67,22 @@ export const speaking = (n: number, peerIds: Peer['peerId'][] = [alice]): Number
   numbered(n, { event: 'peer.speaking', params: { peerIds } })
 
 export const bytes: NoticeBytes = {
-  requestId: newId.request(), policy: 'everyone', notice: '{}', noticeSha256: Sha256.parse('a'.repeat(64)),
+  requestId: newId.request(),
+  policy: 'everyone',
+  notice: '{}',
+  noticeSha256: Sha256.parse('a'.repeat(64)),
 }
 
 export const asked = (of: NoticeBytes = bytes, answered = 0): ConsentView => ({
-  state: 'asked', ...of, askedBy: alice, you: 'asked', leftMs: 60_000, late: false, answered, total: 2, youAsked: false,
+  state: 'asked',
+  ...of,
+  askedBy: alice,
+  you: 'asked',
+  leftMs: 60_000,
+  late: false,
+  answered,
+  total: 2,
+  youAsked: false,
 })
 
 export const offer = (peerId: Peer['peerId'], id = 'consumer'): ConsumerOffer => ({

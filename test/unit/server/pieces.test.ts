@@ -7,8 +7,12 @@ import { failing } from '../../../src/server/health.ts'
 import { createLog } from '../../../src/server/log.ts'
 import { offerOf } from '../../../src/server/upgrade.ts'
 
-const set = (clockRate: number): RtpCapabilities => ({ codecs: [{ kind: 'audio', mimeType: 'audio/opus', clockRate }], headerExtensions: [] })
-const hashOf = (capabilities: RtpCapabilities) => Sha256.parse(createHash('sha256').update(JSON.stringify(capabilities)).digest('hex'))
+const set = (clockRate: number): RtpCapabilities => ({
+  codecs: [{ kind: 'audio', mimeType: 'audio/opus', clockRate }],
+  headerExtensions: [],
+})
+const hashOf = (capabilities: RtpCapabilities) =>
+  Sha256.parse(createHash('sha256').update(JSON.stringify(capabilities)).digest('hex'))
 
 describe('capability sets', () => {
   test('are found by the hash of their JSON, and by no other', () => {
@@ -33,9 +37,17 @@ describe('an offer', () => {
   const known = new CapabilitySets()
   known.remember(set(1))
   const join = (change: object = {}) =>
-    Buffer.from(JSON.stringify({ router: 'a'.repeat(64), capabilities: hashOf(set(1)), ...change })).toString('base64url')
+    Buffer.from(
+      JSON.stringify({ router: 'a'.repeat(64), capabilities: hashOf(set(1)), ...change }),
+    ).toString('base64url')
   const offer = (protocols: string, authorization?: string) =>
-    offerOf({ 'sec-websocket-protocol': protocols, ...(authorization !== undefined && { authorization }) }, known)
+    offerOf(
+      {
+        'sec-websocket-protocol': protocols,
+        ...(authorization !== undefined && { authorization }),
+      },
+      known,
+    )
 
   test.each<[string, string, string | undefined, string | null]>([
     ['as a subprotocol', 'assent.v1, assent.jwt.a.b.c', undefined, 'a.b.c'],
@@ -50,12 +62,19 @@ describe('an offer', () => {
     expect(offer(protocols, authorization)?.token).toBe(token)
   })
 
-  test.each(['', 'chat', 'assent.v2', 'xassent.v1', 'assent.jwt.a'])('of %j is not for us', (protocols) => {
-    expect(offer(protocols)).toBeNull()
-  })
+  test.each(['', 'chat', 'assent.v2', 'xassent.v1', 'assent.jwt.a'])(
+    'of %j is not for us',
+    (protocols) => {
+      expect(offer(protocols)).toBeNull()
+    },
+  )
 
   test('may carry the join of a known browser', () => {
-    expect(offer(`assent.v1, assent.join.${join({ resume: 'r' })}`)?.upgradeJoin).toEqual({ router: 'a'.repeat(64), resume: 'r', capabilities: set(1) })
+    expect(offer(`assent.v1, assent.join.${join({ resume: 'r' })}`)?.upgradeJoin).toEqual({
+      router: 'a'.repeat(64),
+      resume: 'r',
+      capabilities: set(1),
+    })
   })
 
   test.each([
@@ -69,7 +88,9 @@ describe('an offer', () => {
 })
 
 test('health names what does not hold, and what cannot tell', () => {
-  const broken = () => { throw new Error('no answer') }
+  const broken = () => {
+    throw new Error('no answer')
+  }
   expect(failing({ log: () => true, media: () => false, disk: broken })).toEqual(['media', 'disk'])
 })
 
@@ -86,19 +107,43 @@ describe('the log', () => {
 
   test('is one JSON object a line, without a word about the machine', () => {
     log.warn({ count: 2 }, 'something')
-    expect(last()).toEqual({ level: 'warn', time: expect.stringMatching(/^\d{4}-.*Z$/), count: 2, msg: 'something' })
-  })
-
-  test('shows of an error what happened, not where from', () => {
-    const cause = Object.assign(new Error('connect ECONNREFUSED 192.0.2.7:443'), { code: 'ECONNREFUSED', address: '192.0.2.7', port: 443 })
-    log.error({ err: new TypeError('fetch of [2001:db8:1:2:3:4:5:6] failed', { cause }) }, 'keys not loaded')
-    expect(JSON.stringify(last())).not.toMatch(/192\.0\.2|2001:db8/)
-    expect(last()).toMatchObject({
-      err: { type: 'TypeError', message: 'fetch of [[address]] failed', cause: { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED [address]' } },
+    expect(last()).toEqual({
+      level: 'warn',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      count: 2,
+      msg: 'something',
     })
   })
 
-  test.each(['192.0.2.7', '192.0.2.7.', '192.0.2.7:443', '::1', '::ffff:192.0.2.7', '2001:db8::7', '2001:DB8:1:2:3:4:5:6'])('has no %s in it', (address) => {
+  test('shows of an error what happened, not where from', () => {
+    const cause = Object.assign(new Error('connect ECONNREFUSED 192.0.2.7:443'), {
+      code: 'ECONNREFUSED',
+      address: '192.0.2.7',
+      port: 443,
+    })
+    log.error(
+      { err: new TypeError('fetch of [2001:db8:1:2:3:4:5:6] failed', { cause }) },
+      'keys not loaded',
+    )
+    expect(JSON.stringify(last())).not.toMatch(/192\.0\.2|2001:db8/)
+    expect(last()).toMatchObject({
+      err: {
+        type: 'TypeError',
+        message: 'fetch of [[address]] failed',
+        cause: { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED [address]' },
+      },
+    })
+  })
+
+  test.each([
+    '192.0.2.7',
+    '192.0.2.7.',
+    '192.0.2.7:443',
+    '::1',
+    '::ffff:192.0.2.7',
+    '2001:db8::7',
+    '2001:DB8:1:2:3:4:5:6',
+  ])('has no %s in it', (address) => {
     log.error({ err: new Error(`(${address}) refused`) }, 'x')
     expect(last()).toMatchObject({ err: { message: '([address]) refused' } })
   })

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { networkOf, Throttle, type Suspicion } from '../../../src/server/throttle.ts'
 
-const throttle = (maxAddresses = 100) => new Throttle({ slowAfter: 5, blockAfter: 20, maxAddresses })
-const note = (into: Throttle, key: string, times: number, suspicion: Suspicion = 'token', now = 0) => {
+const throttle = (maxAddresses = 100) =>
+  new Throttle({ slowAfter: 5, blockAfter: 20, maxAddresses })
+const note = (
+  into: Throttle,
+  key: string,
+  times: number,
+  suspicion: Suspicion = 'token',
+  now = 0,
+) => {
   for (let i = 0; i < times; i += 1) into.note(key, suspicion, now)
 }
 
@@ -44,15 +51,19 @@ describe('an address', () => {
     expect(own.judge('a', 3_600_000)).toEqual({ how: 'free' })
   })
 
-  test.each<[Suspicion, number]>([['token', 20], ['origin', 20], ['flood', 4], ['malformed', 4], ['probe', 40]])(
-    '%s: the %i-th blocks', (suspicion, times) => {
-      const own = throttle()
-      note(own, 'a', times - 1, suspicion)
-      expect(own.judge('a', 0).how).not.toBe('blocked')
-      note(own, 'a', 1, suspicion)
-      expect(own.judge('a', 0).how).toBe('blocked')
-    },
-  )
+  test.each<[Suspicion, number]>([
+    ['token', 20],
+    ['origin', 20],
+    ['flood', 4],
+    ['malformed', 4],
+    ['probe', 40],
+  ])('%s: the %i-th blocks', (suspicion, times) => {
+    const own = throttle()
+    note(own, 'a', times - 1, suspicion)
+    expect(own.judge('a', 0).how).not.toBe('blocked')
+    note(own, 'a', 1, suspicion)
+    expect(own.judge('a', 0).how).toBe('blocked')
+  })
 })
 
 test('the table is bounded, and forgets the longest quiet first', () => {

@@ -4,7 +4,9 @@ import { TokenBucket } from '../../../src/server/token-bucket.ts'
 
 test('allows the burst, then says how long the next one has to wait', () => {
   const bucket = new TokenBucket(3, 10, 0)
-  expect([bucket.take(0), bucket.take(0), bucket.take(0), bucket.take(0), bucket.take(0)]).toEqual([0, 0, 0, 100, 200])
+  expect([bucket.take(0), bucket.take(0), bucket.take(0), bucket.take(0), bucket.take(0)]).toEqual([
+    0, 0, 0, 100, 200,
+  ])
 })
 
 test('gives back what time brings, and never more than the burst', () => {
@@ -30,16 +32,22 @@ test('a clock that jumps back gives nothing', () => {
 
 test('property: never allows more than the burst and the rate together', () => {
   let reached = 0
-  fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 100 }), fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 200 }),
-    (capacity, perSecond, gaps) => {
-      const bucket = new TokenBucket(capacity, perSecond, 0)
-      let [now, allowed] = [0, 0]
-      for (const gap of gaps) {
-        now += gap
-        if (bucket.take(now) === 0) allowed += 1
-        else reached += 1
-      }
-      expect(allowed).toBeLessThanOrEqual(capacity + (now * perSecond) / 1000)
-    }))
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 100 }),
+      fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 200 }),
+      (capacity, perSecond, gaps) => {
+        const bucket = new TokenBucket(capacity, perSecond, 0)
+        let [now, allowed] = [0, 0]
+        for (const gap of gaps) {
+          now += gap
+          if (bucket.take(now) === 0) allowed += 1
+          else reached += 1
+        }
+        expect(allowed).toBeLessThanOrEqual(capacity + (now * perSecond) / 1000)
+      },
+    ),
+  )
   expect(reached).toBeGreaterThan(0)
 })

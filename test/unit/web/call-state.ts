@@ -6,18 +6,50 @@ import { people, peerId, you } from '../../e2e/support/scene-people.ts'
 export type View<S extends ConsentView['state']> = Extract<ConsentView, { state: S }>
 
 const own = { sending: true, muted: false, refused: null }
-const about = { requestId, notice: '', noticeSha256: Sha256.parse('0'.repeat(64)), policy: 'everyone' as const }
-const apart = { own: { microphone: own, camera: own, screen: own, media: 'connected' }, streams: new Map() } as const
+const about = {
+  requestId,
+  notice: '',
+  noticeSha256: Sha256.parse('0'.repeat(64)),
+  policy: 'everyone' as const,
+}
+const apart = {
+  own: { microphone: own, camera: own, screen: own, media: 'connected' },
+  streams: new Map(),
+} as const
 
 export const asked: View<'asked'> = {
-  state: 'asked', ...about, askedBy: peerId(0), you: 'asked', leftMs: 9000, late: false, answered: 1, total: 5, youAsked: false,
+  state: 'asked',
+  ...about,
+  askedBy: peerId(0),
+  you: 'asked',
+  leftMs: 9000,
+  late: false,
+  answered: 1,
+  total: 5,
+  youAsked: false,
 }
 export const recording: View<'recording'> = {
-  state: 'recording', ...about, askedBy: peerId(0), you: 'given', late: false, elapsedMs: 7000, inIt: [you], total: 5, youControl: false,
-  youMayTakeOver: false, yoursIsKept: true,
+  state: 'recording',
+  ...about,
+  askedBy: peerId(0),
+  you: 'given',
+  late: false,
+  elapsedMs: 7000,
+  inIt: [you],
+  total: 5,
+  youControl: false,
+  youMayTakeOver: false,
+  yoursIsKept: true,
 }
 export const paused: View<'paused'> = { ...recording, state: 'paused', cause: 'joined' }
-export const ended: View<'ended'> = { state: 'ended', ...about, outcome: 'stopped', elapsedMs: 7000, you: 'given', yoursIsKept: false }
+export const ended: View<'ended'> = {
+  state: 'ended',
+  ...about,
+  outcome: 'stopped',
+  elapsedMs: 7000,
+  you: 'given',
+  yoursIsKept: false,
+}
 
 /** A call of five people, one of them you. */
 export function joined(consent: ConsentView, change: Partial<CallView> = {}): CallState {
@@ -25,13 +57,28 @@ export function joined(consent: ConsentView, change: Partial<CallView> = {}): Ca
 }
 
 /** The same call while its connection is lost. */
-export const lost = (consent: ConsentView): CallState =>
-  ({ ...apart, connection: 'lost', call: callView(consent, {}), retryUntil: 0 })
+export const lost = (consent: ConsentView): CallState => ({
+  ...apart,
+  connection: 'lost',
+  call: callView(consent, {}),
+  retryUntil: 0,
+})
 
 export const connecting: CallState = { ...apart, connection: 'connecting' }
 
 const callView = (consent: ConsentView, change: Partial<CallView>): CallView => ({
-  you, session, controllers: [], demo: false, recordingOptions, people: people(5), speaking: [], consent, consentAt: 0,
-  grants: { publish: [], subscribe: true, host: false, record: false }, notice: { state: 'matches', notice: notice('everyone') },
-  tokenExpiresAt: 0, stoppingAt: null, ...change,
+  you,
+  session,
+  controllers: [],
+  demo: false,
+  recordingOptions,
+  people: people(5),
+  speaking: [],
+  consent,
+  consentAt: 0,
+  grants: { publish: [], subscribe: true, host: false, record: false },
+  notice: { state: 'matches', notice: notice('everyone') },
+  tokenExpiresAt: 0,
+  stoppingAt: null,
+  ...change,
 })

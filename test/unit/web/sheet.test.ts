@@ -7,15 +7,46 @@ import { requestId } from '../../e2e/support/scene-notice.ts'
 import { asked, connecting, ended, joined, lost, paused, recording } from './call-state.ts'
 
 const other = RequestId.parse(`req_${'z'.repeat(26)}`)
-const standings: readonly Standing[] = ['asked', 'answering', 'given', 'refused', 'withdrawn', 'minor']
+const standings: readonly Standing[] = [
+  'asked',
+  'answering',
+  'given',
+  'refused',
+  'withdrawn',
+  'minor',
+]
 const nothing = { asking: false, aside: null, again: null }
-const sheet = (consent: ConsentView, wishes: Partial<Parameters<typeof sheetOf>[1]> = {}, notice?: NoticeCheck) =>
-  sheetOf(joined(consent, notice === undefined ? {} : { notice }), { ...nothing, ...wishes })
+const sheet = (
+  consent: ConsentView,
+  wishes: Partial<Parameters<typeof sheetOf>[1]> = {},
+  notice?: NoticeCheck,
+) => sheetOf(joined(consent, notice === undefined ? {} : { notice }), { ...nothing, ...wishes })
 
 test('what was asked opens by itself, and only for who has not answered', () => {
-  expect(standings.map((you) => sheet({ ...asked, you }))).toEqual(['notice', null, null, null, null, 'notice'])
-  expect(standings.map((you) => sheet({ ...paused, you }))).toEqual(['notice', null, null, null, null, null])
-  expect(standings.map((you) => sheet({ ...ended, you }))).toEqual([null, null, null, null, null, null])
+  expect(standings.map((you) => sheet({ ...asked, you }))).toEqual([
+    'notice',
+    null,
+    null,
+    null,
+    null,
+    'notice',
+  ])
+  expect(standings.map((you) => sheet({ ...paused, you }))).toEqual([
+    'notice',
+    null,
+    null,
+    null,
+    null,
+    null,
+  ])
+  expect(standings.map((you) => sheet({ ...ended, you }))).toEqual([
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+  ])
 })
 
 test('it never opens over a notice that is not the one a decision would name', () => {
@@ -54,7 +85,9 @@ test.each<[string, ConsentView, readonly (string | null)[]]>([
   ['while it is paused', paused, [null, 'sending', null, null, 'withdrawn', null]],
   ['when it is over', ended, ['over', 'over', 'over', 'over', 'withdrawn', 'over']],
 ])('the slip %s', (_, consent, slips) => {
-  expect(standings.map((you) => slipOf(joined('you' in consent ? { ...consent, you } : consent)))).toEqual(slips)
+  expect(
+    standings.map((you) => slipOf(joined('you' in consent ? { ...consent, you } : consent))),
+  ).toEqual(slips)
 })
 
 test('a yes taken back before anything was recorded leaves nothing to keep or destroy', () => {

@@ -35,13 +35,25 @@ export async function decode(file: string): Promise<string> {
 }
 
 /** Codec and start of each stream, as ffprobe sees them, and how many packets there are. */
-export async function probe(file: string): Promise<{ codec: string; startMs: number; packets: number }[]> {
+export async function probe(
+  file: string,
+): Promise<{ codec: string; startMs: number; packets: number }[]> {
   const { stdout } = await run('ffprobe', [
-    '-v', 'error', '-count_packets', '-show_entries', 'stream=codec_name,start_time,nb_read_packets', '-of', 'json', file,
+    '-v',
+    'error',
+    '-count_packets',
+    '-show_entries',
+    'stream=codec_name,start_time,nb_read_packets',
+    '-of',
+    'json',
+    file,
   ])
-  const { streams } = JSON.parse(stdout) as { streams: { codec_name: string; start_time: string; nb_read_packets: string }[] }
+  const { streams } = JSON.parse(stdout) as {
+    streams: { codec_name: string; start_time: string; nb_read_packets: string }[]
+  }
   return streams.map((stream) => ({
-    codec: stream.codec_name, startMs: Math.round(Number(stream.start_time) * 1000), packets: Number(stream.nb_read_packets),
+    codec: stream.codec_name,
+    startMs: Math.round(Number(stream.start_time) * 1000),
+    packets: Number(stream.nb_read_packets),
   }))
 }
-

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BufferSource, EncodedPacketSink, Input, MATROSKA } from 'mediabunny'
 import { newId, Sha256, type PersonId, type Source } from '#protocol'
-import { openTrack, readRecording, unsealWith, type ManifestTrack, type StoredRecording } from '#recording'
+import {
+  openTrack,
+  readRecording,
+  unsealWith,
+  type ManifestTrack,
+  type StoredRecording,
+} from '#recording'
 import { disk as realDisk, type Disk } from '../../../../src/recording/disk.ts'
 import { startFolder } from '../../../../src/recording/folder.ts'
 import { completeFolder } from '../../../../src/recording/manifest.ts'
@@ -20,7 +26,12 @@ export interface Simulation extends AsyncDisposable {
   readonly folder: string
   readonly startedAt: number
   readonly reader: Reader
-  track(options: { person?: PersonId; source: Source; mimeType: string; notBefore?: number }): SimulatedTrack
+  track(options: {
+    person?: PersonId
+    source: Source
+    mimeType: string
+    notBefore?: number
+  }): SimulatedTrack
   /** Completes the folder and reads it back with a reader's identity. */
   read(): Promise<{ recording: StoredRecording; tracks: readonly ReadTrack[] }>
 }
@@ -34,7 +45,11 @@ export interface ReadTrack {
   readonly about: ManifestTrack
   /** The Matroska file. */
   readonly file: Uint8Array
-  readonly packets: readonly { readonly atMs: number; readonly isKey: boolean; readonly data: Buffer }[]
+  readonly packets: readonly {
+    readonly atMs: number
+    readonly isKey: boolean
+    readonly data: Buffer
+  }[]
 }
 
 export async function simulate({ disk = realDisk }: { disk?: Disk } = {}): Promise<Simulation> {
@@ -45,14 +60,24 @@ export async function simulate({ disk = realDisk }: { disk?: Disk } = {}): Promi
   const requestId = newId.request()
   const notice = noticeFor(requestId)
   const noticeSha256 = Sha256.parse(createHash('sha256').update(notice).digest('hex'))
-  await startFolder({ folder, requestId, session: newId.session(), notice, noticeSha256, readers: [reader.about], startedAt })
+  await startFolder({
+    folder,
+    requestId,
+    session: newId.session(),
+    notice,
+    noticeSha256,
+    readers: [reader.about],
+    startedAt,
+  })
   const sealer = sealTo([reader.about.recipient])
   const senders = new Map<PersonId, SenderClock>()
   const someone = newId.person()
   let number = 0
 
   return {
-    folder, startedAt, reader,
+    folder,
+    startedAt,
+    reader,
     track({ person = someone, source, mimeType, notBefore = startedAt }) {
       const sender = senders.get(person) ?? new SenderClock()
       senders.set(person, sender)
@@ -60,7 +85,15 @@ export async function simulate({ disk = realDisk }: { disk?: Disk } = {}): Promi
       if (codec === null) throw new Error(`no codec ${mimeType}`)
       const asked = { count: 0 }
       const recorder = new TrackRecorder({
-        folder, person, source, codec, sender, sealer, disk, notBefore, startedAt,
+        folder,
+        person,
+        source,
+        codec,
+        sender,
+        sealer,
+        disk,
+        notBefore,
+        startedAt,
         rate: codec.kind === 'audio' ? 48_000 : 90_000,
         nextNumber: () => number++,
         askForKeyFrame: () => asked.count++,
@@ -76,10 +109,12 @@ export async function simulate({ disk = realDisk }: { disk?: Disk } = {}): Promi
       await completeFolder(folder, { state: 'finished', log: { origin: null, indexes: [] } })
       const recording = await readRecording(folder)
       const unsealer = unsealWith(await readFile(reader.identityFile, 'utf8'))
-      const tracks = await Promise.all(recording.manifest.tracks.map(async (about) => {
-        const file = Buffer.concat(await Array.fromAsync(openTrack(recording, about, unsealer)))
-        return { about, file, packets: await packetsOf(file) }
-      }))
+      const tracks = await Promise.all(
+        recording.manifest.tracks.map(async (about) => {
+          const file = Buffer.concat(await Array.fromAsync(openTrack(recording, about, unsealer)))
+          return { about, file, packets: await packetsOf(file) }
+        }),
+      )
       return { recording, tracks }
     },
     async [Symbol.asyncDispose]() {
@@ -94,25 +129,41 @@ export async function packetsOf(file: Uint8Array): Promise<ReadTrack['packets']>
   const [track] = await input.getTracks()
   if (track === undefined) return []
   const packets = await Array.fromAsync(new EncodedPacketSink(track).packets())
-  return packets.map(({ timestamp, type, data }) => ({ atMs: Math.round(timestamp * 1000), isKey: type === 'key', data: Buffer.from(data) }))
+  return packets.map(({ timestamp, type, data }) => ({
+    atMs: Math.round(timestamp * 1000),
+    isKey: type === 'key',
+    data: Buffer.from(data),
+  }))
 }
 
 /** An Opus packet of 20 ms that carries its number; no decoder looks into it here. */
 export const sound = (number: number, arrivedAt: number): Packet => ({
-  sequence: number & 0xffff, timestamp: (number * 960) % 2 ** 32, marker: false, arrivedAt,
+  sequence: number & 0xffff,
+  timestamp: (number * 960) % 2 ** 32,
+  marker: false,
+  arrivedAt,
   payload: Buffer.of(0xf8, number >> 16, (number >> 8) & 0xff, number & 0xff),
 })
 
 export const numberIn = (data: Buffer): number => data.readUIntBE(1, 3)
 
 /** A VP8 frame in one packet: 33 ms, with its number at the end. */
-export const picture = (number: number, arrivedAt: number, { isKey = false, width = 320, height = 240 } = {}): Packet => {
+export const picture = (
+  number: number,
+  arrivedAt: number,
+  { isKey = false, width = 320, height = 240 } = {},
+): Packet => {
   const size = Buffer.alloc(4)
   size.writeUInt16LE(width, 0)
   size.writeUInt16LE(height, 2)
-  const frame = isKey ? Buffer.concat([Buffer.from('1002009d012a', 'hex'), size]) : Buffer.from('110200', 'hex')
+  const frame = isKey
+    ? Buffer.concat([Buffer.from('1002009d012a', 'hex'), size])
+    : Buffer.from('110200', 'hex')
   return {
-    sequence: number & 0xffff, timestamp: (number * 2970) % 2 ** 32, marker: true, arrivedAt,
+    sequence: number & 0xffff,
+    timestamp: (number * 2970) % 2 ** 32,
+    marker: true,
+    arrivedAt,
     payload: Buffer.concat([Buffer.of(0x10), frame, Buffer.of(number >> 8, number & 0xff)]),
   }
 }

@@ -46,11 +46,17 @@ export class NumberedSound implements Disposable {
 }
 
 /** The numbers of the packets that a finished recording holds of a person, in order. */
-export async function recordedNumbers(folder: string, person: string, reader: Reader): Promise<number[]> {
+export async function recordedNumbers(
+  folder: string,
+  person: string,
+  reader: Reader,
+): Promise<number[]> {
   const recording = await readRecording(folder)
   const unsealer = unsealWith(await readFile(reader.identityFile, 'utf8'))
   const numbers: number[] = []
-  for (const track of recording.manifest.tracks.filter((each) => each.person === person && each.destroyedAt === null)) {
+  for (const track of recording.manifest.tracks.filter(
+    (each) => each.person === person && each.destroyedAt === null,
+  )) {
     const file = Buffer.concat(await Array.fromAsync(openTrack(recording, track, unsealer)))
     numbers.push(...(await packetsOf(file)).map(({ data }) => numberIn(data)))
   }
