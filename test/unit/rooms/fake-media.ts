@@ -220,10 +220,14 @@ export class FakeMedia implements Media {
   async openRoom(onLost: () => void): Promise<FakeRoomMedia> {
     await this.beforeOpen()
     const room = new FakeRoomMedia(`media${this.rooms.length + 1}`)
+    this.prepare(room)
     this.rooms.push(room)
     this.#onLost.set(room, onLost)
     return room
   }
+
+  /** Replaced by tests that want a room held up from its first moment. */
+  prepare: (room: FakeRoomMedia) => void = () => undefined
 
   get last(): FakeRoomMedia {
     const room = this.rooms.at(-1)

@@ -297,9 +297,18 @@ describe('P17 a token', () => {
 
   test('that is renewed while its page is joining narrows as well', async () => {
     const scene = await Scene.open()
+    await scene.join('alice')
+    const held = Promise.withResolvers<void>()
+    let isMade = false
+    scene.media.last.beforeTransports = () => {
+      isMade = true
+      return held.promise
+    }
     const page = scene.page('host')
     const joining = page.join()
+    await scene.until(() => isMade)
     page.seat.renew(principal('host', {}, { record: false }))
+    held.resolve()
     await joining
     await expect(scene.ask(page)).rejects.toMatchObject({ code: 'NOT_AUTHORIZED' })
   })
@@ -419,10 +428,14 @@ describe('a media worker that dies', () => {
     const scene = await Scene.open()
     const host = await scene.join('host')
     const held = Promise.withResolvers<void>()
+    scene.media.prepare = (room) => {
+      room.beforeTransports = () => held.promise
+    }
     scene.media.lose(scene.media.last)
-    await scene.until(() => scene.media.rooms.length === 2)
-    scene.media.last.beforeTransports = () => held.promise
-    await scene.until(() => scene.media.last.hasPeer(host.snapshot.you))
+    await scene.until(
+      () => scene.media.rooms.length === 2 && scene.media.last.hasPeer(host.snapshot.you),
+    )
+    scene.media.prepare = () => undefined
     scene.media.lose(scene.media.last)
     held.resolve()
     await scene.until(() => host.all('media.restarted').length === 1)
