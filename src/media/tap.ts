@@ -76,9 +76,7 @@ class ProducerTap implements Tap {
     this.#reports = reports
     this.#unfollow = reports.follow((report) => this.#tellReport(report))
     this.#clock = consumer.type === 'simulcast' ? null : 'the only one'
-    consumer.on('producerclose', () =>
-      this.#end(new CallError('NOT_FOUND', 'the tapped stream has ended')),
-    )
+    consumer.on('producerclose', () => this.#end(ended()))
     // Unless we close it, with its room or its worker.
     consumer.on('transportclose', () => this.#end(unavailable()))
     // mediasoup shifts the timestamps of every other size to those of the first that it forwards.
@@ -90,6 +88,8 @@ class ProducerTap implements Tap {
     })
     this.rtp = describe(consumer.rtpParameters)
     this.localPort = transport.tuple.localPort
+    // The worker's word of its end may have come in one piece with the answer, before anyone listened.
+    if (consumer.closed || producer.closed) this.#end(ended())
   }
 
   async resume(): Promise<void> {
@@ -168,3 +168,5 @@ function describe({
     fmtp: parameters,
   }
 }
+
+const ended = (): CallError => new CallError('NOT_FOUND', 'the tapped stream has ended')
