@@ -11,7 +11,8 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     ignoreHTTPSErrors: true,
-    trace: 'retain-on-failure',
+    // Without pictures and copies of the page: they would cost more than the call that is tested.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
     launchOptions: {
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
       args: [

@@ -79,6 +79,8 @@ test('a no leaves nothing; a yes of all is recorded; a newcomer pauses it; a wit
   const seen = new Map(
     await Promise.all(four.map(async (person) => [person.name, await sightings(person)] as const)),
   )
+  // What follows reads files and needs the machine's cores for itself.
+  for (const { page } of four) await page.context().close()
   for (const { name, problems, foreign } of four) {
     expect(problems, `console of ${name}`).toEqual([])
     expect(foreign, `requests of ${name} to others`).toEqual([])
@@ -135,8 +137,9 @@ test('a no leaves nothing; a yes of all is recorded; a newcomer pauses it; a wit
           .flatMap(({ file }) => marksOf(file))
           .map((at) => sinceFullSecond(startedAt + at)),
       )
+      // Marks name no second: on a slow machine both may be more than half of one behind.
       expect(
-        Math.abs(picture - sound),
+        Math.abs(sinceFullSecond(picture - sound)),
         `${name}: picture ${picture} ms, sound ${sound} ms behind the clock`,
       ).toBeLessThanOrEqual(syncMs)
     }
