@@ -54,7 +54,8 @@ const files = () => ({
 })
 /** Runs SQL beside the running log, as a full disk or a mistake would disturb it. */
 const disturb = (file: 'log.db' | 'vault.db', sql: string): void => {
-  using database = new DatabaseSync(join(dir, 'log', file))
+  // The log may be in the middle of a commit.
+  using database = new DatabaseSync(join(dir, 'log', file), { timeout: 10_000 })
   database.exec(sql)
 }
 
