@@ -173,6 +173,22 @@ test('each npm package has one owner', () => {
     expect([...used].sort(), name).toEqual([...(owners[name] ?? [...used].slice(0, 1))].sort())
 })
 
+test('what the verifier shares with the browser stands alone: it needs no package and no other module', () => {
+  const seen = new Set<string>()
+  const visit = (file: string): void => {
+    if (seen.has(file)) return
+    seen.add(file)
+    // Types are gone when it runs.
+    const source = readFileSync(file, 'utf8').replace(/^import type [\s\S]*?from '[^']+'$/gm, '')
+    for (const name of importsOf(source)) {
+      expect(name, `${file} imports ${name}`).toMatch(/^\.\//)
+      visit(join(dirname(file), name))
+    }
+  }
+  visit('src/audit/verify.ts')
+  expect(seen.size).toBeGreaterThan(10)
+})
+
 test.each([
   ['what the verifier shares with the browser', 'src/audit/verify.ts'],
   ['the protocol', 'src/protocol/index.ts'],

@@ -1,4 +1,4 @@
-import { CallError } from '#protocol'
+import { Flaw } from './flaw.ts'
 
 /** SHA-256 of one piece of bytes. Injected: the server uses the platform's, a browser `sha256.ts`. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array
@@ -9,12 +9,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 
-/** Throws LOG_CORRUPT for bytes that are not UTF-8. */
+/** Throws Flaw `utf8`. */
 export function fromUtf8(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes)
   } catch (cause) {
-    throw new CallError('LOG_CORRUPT', 'not UTF-8', { cause })
+    throw new Flaw('utf8', 'not UTF-8', { cause })
   }
 }
 
@@ -39,12 +39,12 @@ export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64()
 
 /**
  * Canonical, padded, standard base64 only. Decoders skip white space and stray bits, so the text is encoded again and
- * compared: otherwise two different texts would stand for the same signed bytes. Throws LOG_CORRUPT.
+ * compared: otherwise two different texts would stand for the same signed bytes. Throws Flaw `base64`.
  */
 export function fromBase64(text: string): Uint8Array {
   const bytes = decodeBase64(text)
   if (bytes === undefined || toBase64(bytes) !== text)
-    throw new CallError('LOG_CORRUPT', 'not canonical base64')
+    throw new Flaw('base64', 'not canonical base64')
   return bytes
 }
 

@@ -1,4 +1,3 @@
-import { CallError } from '#protocol'
 import { equal, toHex, type Sha256 } from './bytes.ts'
 import {
   commitmentOf,
@@ -10,6 +9,7 @@ import {
 } from './commitment.ts'
 import { decodeCore } from './entry.ts'
 import type { Finding } from './findings.ts'
+import { Flaw } from './flaw.ts'
 import type { Opened } from './interrupted.ts'
 import type { CoreRecord } from './records.ts'
 import type { StoredLeaf } from './store.ts'
@@ -129,7 +129,7 @@ function orMessage<T>(read: () => T): T | string {
   try {
     return read()
   } catch (error) {
-    if (error instanceof CallError) return error.message
+    if (error instanceof Flaw) return error.message
     throw error
   }
 }

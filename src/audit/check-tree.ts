@@ -1,7 +1,7 @@
-import { CallError } from '#protocol'
 import { equal, type Sha256 } from './bytes.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import type { Finding } from './findings.ts'
+import { Flaw } from './flaw.ts'
 import { leafHash } from './merkle.ts'
 import {
   appendLeaf,
@@ -230,7 +230,7 @@ class CheckpointCheck {
         message: `the checkpoint stored for size ${size} signs size ${checkpoint.size}`,
       })
     } catch (error) {
-      if (!(error instanceof CallError)) throw error
+      if (!(error instanceof Flaw)) throw error
       this.#invalid.push({ size, why: error.message })
     }
     return undefined

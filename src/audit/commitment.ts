@@ -1,5 +1,5 @@
-import { CallError } from '#protocol'
 import { concat, fromBase64, fromUtf8, toBase64, utf8, type Sha256 } from './bytes.ts'
+import { Flaw } from './flaw.ts'
 
 /** What a leaf commits to: what happened; who it was; what proves it. An empty group is zero bytes. */
 export const groups = ['core', 'subject', 'proof'] as const
@@ -21,7 +21,7 @@ export const saltBytes = 64
 export function groupDigest(sha256: Sha256, group: Group, part: Sealed | Erased): Uint8Array {
   if ('digest' in part) return part.digest
   if (part.salt.length !== saltBytes)
-    throw new CallError('LOG_CORRUPT', `a salt has ${saltBytes} bytes`)
+    throw new Flaw('salt-length', `a salt has ${saltBytes} bytes`)
   return sha256(concat(groupLabel[group], part.salt, sha256(part.bytes)))
 }
 
@@ -43,13 +43,13 @@ export function recordLeaf(commitment: Uint8Array): Uint8Array {
   return utf8(`${leafLabel}${toBase64(commitment)}\n`)
 }
 
-/** The commitment in a record leaf. Throws LOG_CORRUPT for anything but those 69 bytes. */
+/** The commitment in a record leaf. Throws Flaw for anything but those 69 bytes. */
 export function parseRecordLeaf(leaf: Uint8Array): Uint8Array {
   const text = fromUtf8(leaf)
   if (!text.startsWith(leafLabel) || !text.endsWith('\n'))
-    throw new CallError('LOG_CORRUPT', 'not a record leaf')
+    throw new Flaw('leaf-form', 'not a record leaf')
   const commitment = fromBase64(text.slice(leafLabel.length, -1))
-  if (commitment.length !== 32) throw new CallError('LOG_CORRUPT', 'a commitment has 32 bytes')
+  if (commitment.length !== 32) throw new Flaw('leaf-commitment', 'a commitment has 32 bytes')
   return commitment
 }
 

@@ -1,10 +1,10 @@
-import { CallError } from '#protocol'
+import { Flaw } from './flaw.ts'
 
 /** Checks one Ed25519 signature (RFC 8032 §5.1.7) under a key that was imported once. */
 export type VerifySignature = (message: Uint8Array, signature: Uint8Array) => Promise<boolean>
 
 /**
- * A 32-byte public key, ready to verify, through WebCrypto, which browsers and Node share. Throws LOG_CORRUPT for keys
+ * A 32-byte public key, ready to verify, through WebCrypto, which browsers and Node share. Throws Flaw for keys
  * that are no fair commitment to one signer: under a point of small order one signature fits many messages, and a
  * second encoding of the same point would be a second name for the same key.
  */
@@ -19,10 +19,10 @@ export async function importEd25519(publicKey: Uint8Array): Promise<VerifySignat
 }
 
 export function refuseUnfairKey(publicKey: Uint8Array): void {
-  if (publicKey.length !== 32) throw new CallError('LOG_CORRUPT', 'an Ed25519 key has 32 bytes')
+  if (publicKey.length !== 32) throw new Flaw('key-length', 'an Ed25519 key has 32 bytes')
   const y = yCoordinate(publicKey)
-  if (y >= p) throw new CallError('LOG_CORRUPT', 'Ed25519 key not in its canonical form')
-  if (smallOrder.has(y)) throw new CallError('LOG_CORRUPT', 'Ed25519 key of small order')
+  if (y >= p) throw new Flaw('key-not-canonical', 'Ed25519 key not in its canonical form')
+  if (smallOrder.has(y)) throw new Flaw('key-small-order', 'Ed25519 key of small order')
 }
 
 /** Little-endian; the highest bit is the sign of x (RFC 8032 §5.1.2) and takes no part. */

@@ -1,6 +1,7 @@
-import { CallError, type Notice } from '#protocol'
+import type { Notice } from '#protocol'
 import { fromUtf8 } from './bytes.ts'
 import { terms } from './fields.ts'
+import { Flaw } from './flaw.ts'
 import {
   records,
   schema,
@@ -22,21 +23,21 @@ export type Entry = {
   readonly notice?: string
 }
 
-/** The `core` text of a leaf. Throws BAD_REQUEST for what the type does not allow, and over a million characters. */
+/** The `core` text of a leaf. Throws Flaw for what the type does not allow, and over a million characters. */
 export function encodeCore(record: CoreRecord): string {
   const json = JSON.stringify(readRecord(record))
   return json.length > maxCoreLength ? refuse('core', `at most ${maxCoreLength} characters`) : json
 }
 
-/** Throws BAD_REQUEST unless the bytes are exactly what `encodeCore` writes: evidence has one reading. */
+/** Throws Flaw unless the bytes are exactly what `encodeCore` writes: evidence has one reading. */
 export function decodeCore(bytes: Uint8Array): CoreRecord {
   const json = fromUtf8(bytes)
   const record = readRecord(parseJson(json))
-  if (JSON.stringify(record) !== json) refuse('core', 'in its one encoding')
+  if (JSON.stringify(record) !== json) throw new Flaw('encoding', 'core is not in its one encoding')
   return record
 }
 
-/** The `subject` text; empty when a record is about nobody. Throws BAD_REQUEST. */
+/** The `subject` text; empty when a record is about nobody. Throws Flaw. */
 export function encodeSubject(record: SubjectRecord | undefined): string {
   return record === undefined ? '' : JSON.stringify(subjectRecord(record, 'subject'))
 }
@@ -88,7 +89,7 @@ function parseJson(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch (cause) {
-    throw new CallError('BAD_REQUEST', 'core is not JSON', { cause })
+    throw new Flaw('json', 'core is not JSON', { cause })
   }
 }
 

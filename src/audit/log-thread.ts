@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CallError } from '#protocol'
 import type { Sha256 } from './bytes.ts'
+import { Flaw } from './flaw.ts'
 import { readGuard, type GuardFile } from './guard.ts'
 import { createLogKey, loadLogKey } from './log-key.ts'
 import { emptyRoot } from './merkle.ts'
@@ -115,6 +116,7 @@ function commit(sequencer: Sequencer, batch: readonly Append[]): FromThread {
 }
 
 function failureOf(error: unknown): Failure {
+  if (error instanceof Flaw) return { code: 'LOG_CORRUPT', message: error.message }
   if (!(error instanceof CallError)) return { code: 'LOG_UNAVAILABLE', message: String(error) }
   const { code, message, cause } = error
   return { code, message: cause instanceof Error ? `${message} (${cause.message})` : message }

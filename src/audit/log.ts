@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { CallError } from '#protocol'
 import { encodeCore, encodeSubject, type Entry } from './entry.ts'
+import { Flaw } from './flaw.ts'
 import type { Append, Failure, FromThread, ThreadOptions, ToThread } from './thread-messages.ts'
 
 /** Durable when you hold one: the entry's index, and a signed checkpoint of a tree that contains it. */
@@ -74,23 +75,16 @@ class ThreadedLog implements ConsentLog {
     })
   }
 
-  async append({ key, core, subject, notice }: Entry): Promise<Logged> {
+  async append(entry: Entry): Promise<Logged> {
     if (this.state !== 'open') throw unavailable(`the consent log is ${this.state}`)
     if (this.#waiting.size >= maxWaiting)
       throw unavailable(`over ${maxWaiting} entries are waiting`)
     const id = this.#nextId++
-    const entry = {
-      id,
-      key,
-      core: encodeCore(core),
-      subject: encodeSubject(subject),
-      notice,
-      timeMs: this.#options.now(),
-    }
+    const arriving = { id, ...encoded(entry), timeMs: this.#options.now() }
     const waiting = Promise.withResolvers<Logged>()
     this.#waiting.set(id, waiting)
     // One message for all appends of this turn: a message costs more than an entry.
-    if (this.#outbox.push(entry) === 1) queueMicrotask(() => this.#post())
+    if (this.#outbox.push(arriving) === 1) queueMicrotask(() => this.#post())
     return waiting.promise
   }
 
@@ -159,6 +153,16 @@ async function started(worker: Worker): Promise<string> {
   } finally {
     worker.off('error', reject)
     worker.off('exit', ended)
+  }
+}
+
+/** Throws BAD_REQUEST. */
+function encoded({ key, core, subject, notice }: Entry): Omit<Append, 'id' | 'timeMs'> {
+  try {
+    return { key, core: encodeCore(core), subject: encodeSubject(subject), notice }
+  } catch (cause) {
+    if (cause instanceof Flaw) throw new CallError('BAD_REQUEST', cause.message, { cause })
+    throw cause
   }
 }
 

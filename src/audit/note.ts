@@ -1,5 +1,5 @@
-import { CallError } from '#protocol'
 import { concat, fromBase64, toBase64, toHex, utf8 } from './bytes.ts'
+import { Flaw, type FlawCode } from './flaw.ts'
 import { isKeyName, type Verifier } from './verifier-key.ts'
 
 /** One signature line: who says they signed, and the signature itself. */
@@ -21,7 +21,7 @@ export type Signer = {
 
 /**
  * The text of a note, once every signature by a known key is good and there is at least one. Unknown keys are ignored;
- * one bad signature of a known key spoils the whole note (C2SP signed-note, "Verifying"). Throws LOG_CORRUPT.
+ * one bad signature of a known key spoils the whole note (C2SP signed-note, "Verifying"). Throws Flaw.
  */
 export async function openNote(
   note: string,
@@ -33,46 +33,46 @@ export async function openNote(
   for (const { name, keyId, signature } of signatures) {
     const verifier = known.find((one) => one.name === name && one.keyId === keyId)
     if (verifier === undefined) continue
-    if (!(await verifier.verify(message, signature))) refuse('a signature of a known key is wrong')
+    if (!(await verifier.verify(message, signature))) refuse('note-signature-wrong', 'a signature of a known key is wrong')
     signedBy.add(verifier)
   }
-  if (signedBy.size === 0) refuse('not signed by a known key')
+  if (signedBy.size === 0) refuse('note-unsigned', 'not signed by a known key')
   return { text, signedBy: [...signedBy] }
 }
 
-/** Throws LOG_CORRUPT unless every byte of the note is as the specification wants it. */
+/** Throws Flaw unless every byte of the note is as the specification wants it. */
 export function parseNote(note: string): Note {
-  if (note.length > maxNoteLength) refuse(`over ${maxNoteLength} characters`)
-  if (!note.isWellFormed()) refuse('not Unicode')
+  if (note.length > maxNoteLength) refuse('note-too-long', `over ${maxNoteLength} characters`)
+  if (!note.isWellFormed()) refuse('note-not-unicode', 'not Unicode')
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
-  if (/[\u0000-\u0009\u000b-\u001f]/.test(note)) refuse('a control character')
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(note)) refuse('note-control-character', 'a control character')
   // The text may hold empty lines itself; only the last one divides.
   const split = note.lastIndexOf('\n\n')
-  if (split === -1) refuse('no empty line before the signatures')
+  if (split === -1) refuse('note-no-signatures', 'no empty line before the signatures')
   const lines = note.slice(split + 2).split('\n')
-  if (lines.pop() !== '' || lines.length === 0) refuse('the signatures do not end in a line feed')
-  if (lines.length > maxSignatures) refuse(`over ${maxSignatures} signatures`)
+  if (lines.pop() !== '' || lines.length === 0) refuse('note-unterminated', 'the signatures do not end in a line feed')
+  if (lines.length > maxSignatures) refuse('note-too-many-signatures', `over ${maxSignatures} signatures`)
   return { text: note.slice(0, split + 1), signatures: lines.map(parseSignature) }
 }
 
-/** The note with one signature. The text must end in a line feed; throws LOG_CORRUPT for a text no verifier would read. */
+/** The note with one signature. The text must end in a line feed; throws Flaw for a text no verifier would read. */
 export function signNote(text: string, signer: Signer): string {
   const blob = concat(signer.keyId, signer.sign(utf8(text)))
   const note = `${text}\n— ${signer.name} ${toBase64(blob)}\n`
-  if (parseNote(note).text !== text) refuse('the text does not end in a line feed')
+  if (parseNote(note).text !== text) refuse('note-unterminated', 'the text does not end in a line feed')
   return note
 }
 
 function parseSignature(line: string): NoteSignature {
-  const [, name, base64] = /^— (\S+) (\S+)$/u.exec(line) ?? refuse('a malformed signature line')
-  if (!isKeyName(name!)) refuse('a malformed key name')
+  const [, name, base64] = /^— (\S+) (\S+)$/u.exec(line) ?? refuse('note-signature-line', 'a malformed signature line')
+  if (!isKeyName(name!)) refuse('note-signature-line', 'a malformed key name')
   const blob = fromBase64(base64!)
-  if (blob.length < 5) refuse('a signature too short')
+  if (blob.length < 5) refuse('note-signature-short', 'a signature too short')
   return { name: name!, keyId: toHex(blob.subarray(0, 4)), signature: blob.subarray(4) }
 }
 
-function refuse(why: string): never {
-  throw new CallError('LOG_CORRUPT', `note: ${why}`)
+function refuse(code: FlawCode, why: string): never {
+  throw new Flaw(code, `note: ${why}`)
 }
 
 const maxNoteLength = 1_000_000

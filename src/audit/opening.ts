@@ -1,4 +1,3 @@
-import { CallError } from '#protocol'
 import { fromBase64, toBase64 } from './bytes.ts'
 import {
   groups,
@@ -8,6 +7,7 @@ import {
   type Opening,
   type Sealed,
 } from './commitment.ts'
+import { Flaw } from './flaw.ts'
 import { object, optional, type Shape } from './shape.ts'
 
 /**
@@ -31,7 +31,7 @@ export function formatOpening(opening: Opening, notice: Uint8Array | undefined):
   })
 }
 
-/** Throws BAD_REQUEST or LOG_CORRUPT for anything that does not give each group once, whole or as a digest. */
+/** Throws Flaw for anything that does not give each group once, whole or as a digest. */
 export function parseOpening(json: string): {
   readonly opening: Opening
   readonly notice: Uint8Array | undefined
@@ -42,7 +42,7 @@ export function parseOpening(json: string): {
     if (bytes !== undefined && salt?.length === saltBytes && digest === undefined)
       return { bytes, salt }
     if (bytes === undefined && salt === undefined && digest?.length === 32) return { digest }
-    throw new CallError('LOG_CORRUPT', `opening: the ${group} part is neither whole nor a digest`)
+    throw new Flaw('opening-group', `opening: the ${group} part is neither whole nor a digest`)
   }
   return {
     opening: { core: part('core'), subject: part('subject'), proof: part('proof') },
@@ -51,7 +51,7 @@ export function parseOpening(json: string): {
 }
 
 const base64: Shape<Uint8Array> = (value, at) => {
-  if (typeof value !== 'string') throw new CallError('LOG_CORRUPT', `${at} is not base64`)
+  if (typeof value !== 'string') throw new Flaw('base64', `${at} is not base64`)
   return fromBase64(value)
 }
 const perGroup = object({
@@ -61,7 +61,7 @@ const perGroup = object({
 })
 const one: Shape<1> = (value, at) => {
   if (value !== 1)
-    throw new CallError('LOG_CORRUPT', `${at} is not 1, the version this verifier knows`)
+    throw new Flaw('opening-version', `${at} is not 1, the version this verifier knows`)
   return value
 }
 const openingFile = object({
@@ -76,6 +76,6 @@ function parseJson(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch (cause) {
-    throw new CallError('LOG_CORRUPT', 'opening: not JSON', { cause })
+    throw new Flaw('json', 'opening: not JSON', { cause })
   }
 }

@@ -1,8 +1,8 @@
-import { CallError } from '#protocol'
+import { Flaw } from './flaw.ts'
 
 /**
  * What a value must look like. Returns a fresh value with its keys in the shape's order, so that one record has one
- * encoding; throws BAD_REQUEST that names the place and the rule, never the value.
+ * encoding; throws a Flaw that names the place and the rule, never the value.
  */
 export type Shape<T> = (value: unknown, at: string) => T
 export type Of<S> = S extends Shape<infer T> ? T : never
@@ -101,5 +101,5 @@ export function property(value: unknown, key: string): unknown {
 }
 
 export function refuse(at: string, wanted: string): never {
-  throw new CallError('BAD_REQUEST', `${at} must be ${wanted}`)
+  throw new Flaw('shape', `${at} must be ${wanted}`)
 }

@@ -2,6 +2,7 @@ import { CallError } from '#protocol'
 import { equal, type Sha256 } from './bytes.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { decodeCore, encodeCore } from './entry.ts'
+import { Flaw } from './flaw.ts'
 import { GuardFile, guardText, readGuard, type Mark } from './guard.ts'
 import { interruptedGates, type Opened } from './interrupted.ts'
 import { leafHash } from './merkle.ts'
@@ -72,8 +73,14 @@ async function knownMarks({ store, signer, verifier, guardPath }: Start): Promis
   }
   const marks: Known[] = guard === undefined ? [] : [{ ...guard, by: `the guard ${guardPath}` }]
   if (stored === undefined) return marks
-  const checkpoint = await openCheckpoint(stored.note, verifier)
+  const checkpoint = await openCheckpoint(stored.note, verifier).catch(refuseCheckpoint)
   return [...marks, { ...checkpoint, by: 'the last signed checkpoint' }]
+}
+
+function refuseCheckpoint(cause: unknown): never {
+  if (!(cause instanceof Flaw)) throw cause
+  const message = `the last signed checkpoint cannot be believed: ${cause.message}; run assent verify`
+  throw new CallError('LOG_CORRUPT', message, { cause })
 }
 type Known = Mark & { readonly by: string }
 

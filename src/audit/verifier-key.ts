@@ -1,6 +1,6 @@
-import { CallError } from '#protocol'
 import { concat, equal, fromBase64, toBase64, toHex, utf8, type Sha256 } from './bytes.ts'
 import { importEd25519, refuseUnfairKey, type VerifySignature } from './ed25519.ts'
+import { Flaw, type FlawCode } from './flaw.ts'
 
 /** Whoever can check the signatures of one named key. `keyId` is the four bytes of C2SP signed-note, in hex. */
 export type Verifier = {
@@ -10,25 +10,25 @@ export type Verifier = {
 }
 
 /**
- * A C2SP signed-note verifier key, `name+hex(keyId)+base64(type || key)`. Throws LOG_CORRUPT for anything but the exact
+ * A C2SP signed-note verifier key, `name+hex(keyId)+base64(type || key)`. Throws Flaw for anything but the exact
  * canonical text of an Ed25519 key (type 0x01).
  */
 export async function parseVerifierKey(sha256: Sha256, vkey: string): Promise<Verifier> {
   // Base64 may hold a plus itself, so only the first two divide.
   const [, name, keyId, key] =
-    /^([^+]*)\+([0-9a-f]{8})\+([\s\S]*)$/.exec(vkey) ?? refuse('not name+keyid+key')
-  if (!isKeyName(name!)) refuse('the name is empty or has spaces')
+    /^([^+]*)\+([0-9a-f]{8})\+([\s\S]*)$/.exec(vkey) ?? refuse('vkey-form', 'not name+keyid+key')
+  if (!isKeyName(name!)) refuse('vkey-name', 'the name is empty or has spaces')
   const typed = fromBase64(key!)
-  if (typed[0] !== ed25519Type) refuse('not an Ed25519 key (type 0x01)')
+  if (typed[0] !== ed25519Type) refuse('vkey-type', 'not an Ed25519 key (type 0x01)')
   const publicKey = typed.subarray(1)
   if (toHex(keyIdOf(sha256, name!, publicKey)) !== keyId)
-    refuse('the key id is of another name or key')
+    refuse('vkey-id', 'the key id is of another name or key')
   return { name: name!, keyId: keyId!, verify: await importEd25519(publicKey) }
 }
 
-/** The text that others pin. Throws LOG_CORRUPT for a name or a key that nobody could verify with. */
+/** The text that others pin. Throws Flaw for a name or a key that nobody could verify with. */
 export function formatVerifierKey(sha256: Sha256, name: string, publicKey: Uint8Array): string {
-  if (!isKeyName(name)) refuse('the name is empty or has spaces')
+  if (!isKeyName(name)) refuse('vkey-name', 'the name is empty or has spaces')
   refuseUnfairKey(publicKey)
   const typed = concat(Uint8Array.of(ed25519Type), publicKey)
   return `${name}+${toHex(keyIdOf(sha256, name, publicKey))}+${toBase64(typed)}`
@@ -48,8 +48,8 @@ export function isKeyName(name: string): boolean {
 export const isKey = (verifier: Verifier, name: string, keyId: Uint8Array): boolean =>
   verifier.name === name && equal(Uint8Array.fromHex(verifier.keyId), keyId)
 
-function refuse(why: string): never {
-  throw new CallError('LOG_CORRUPT', `verifier key: ${why}`)
+function refuse(code: FlawCode, why: string): never {
+  throw new Flaw(code, `verifier key: ${why}`)
 }
 
 const ed25519Type = 0x01

@@ -23,6 +23,7 @@ export {
 } from './commitment.ts'
 export { decodeCore } from './entry.ts'
 export type { Finding, GrammarFinding } from './findings.ts'
+export { Flaw, type FlawCode } from './flaw.ts'
 export { checkGrammar, GrammarReader } from './grammar.ts'
 export type { Opened } from './interrupted.ts'
 export { stopGraceMs } from './media-rule.ts'

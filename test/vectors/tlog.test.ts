@@ -203,7 +203,7 @@ describe('signed notes', () => {
   })
 
   test.each(signedNote.badVkeys)('a key with $why is refused', async ({ vkey }) => {
-    await expect(parseVerifierKey(platform, vkey)).rejects.toMatchObject({ code: 'LOG_CORRUPT' })
+    await expect(parseVerifierKey(platform, vkey)).rejects.toMatchObject({ name: 'Flaw' })
   })
 
   test('every part of a key that is not the whole is refused', async () => {
@@ -212,7 +212,7 @@ describe('signed notes', () => {
         for (let to = from; to <= vkey.length; to++) {
           if (to - from === vkey.length) continue
           await expect(parseVerifierKey(platform, vkey.slice(from, to))).rejects.toMatchObject({
-            code: 'LOG_CORRUPT',
+            name: 'Flaw',
           })
         }
       }
@@ -225,7 +225,7 @@ describe('signed notes', () => {
         const mangled =
           vkey.slice(0, at) + String.fromCharCode(vkey.charCodeAt(at) + 1) + vkey.slice(at + 1)
         await expect(parseVerifierKey(platform, mangled), mangled).rejects.toMatchObject({
-          code: 'LOG_CORRUPT',
+          name: 'Flaw',
         })
       }
     }

@@ -8,6 +8,7 @@ import {
   signCheckpoint,
 } from '../../../src/audit/checkpoint.ts'
 import { importEd25519 } from '../../../src/audit/ed25519.ts'
+import type { FlawCode } from '../../../src/audit/flaw.ts'
 import { openNote, parseNote, signNote, type Signer } from '../../../src/audit/note.ts'
 import { sha256 } from '../../../src/audit/sha256.ts'
 import {
@@ -46,7 +47,7 @@ beforeAll(async () => {
   note = signNote('text\n', log.signer)
 })
 const line = (of: string, at = 0): string => of.split('\n\n').at(-1)!.split('\n')[at]!
-const corrupt = { code: 'LOG_CORRUPT' }
+const flaw = (code: FlawCode) => ({ name: 'Flaw', code })
 
 describe('a note', () => {
   test('opens with the key that signed it, and names it', async () => {
@@ -57,8 +58,8 @@ describe('a note', () => {
   })
 
   test('that no known key signed is refused', async () => {
-    await expect(openNote(note, [other.verifier])).rejects.toMatchObject(corrupt)
-    await expect(openNote(note, [])).rejects.toMatchObject(corrupt)
+    await expect(openNote(note, [other.verifier])).rejects.toMatchObject(flaw('note-unsigned'))
+    await expect(openNote(note, [])).rejects.toMatchObject(flaw('note-unsigned'))
   })
 
   test('ignores lines of unknown keys, also of 20 of them', async () => {
@@ -71,22 +72,23 @@ describe('a note', () => {
   test('with more than 100 signatures is refused', () => {
     expect(() => parseNote(`text\n\n${`${line(note)}\n`.repeat(100)}`)).not.toThrow()
     expect(() => parseNote(`text\n\n${`${line(note)}\n`.repeat(101)}`)).toThrow(
-      expect.objectContaining(corrupt),
+      expect.objectContaining(flaw('note-too-many-signatures')),
     )
   })
 
   test('with one bad signature of a known key is refused, although another is good', async () => {
     const bad = line(signNote('other\n', log.signer))
+    const wrong = flaw('note-signature-wrong')
     await expect(openNote(`text\n\n${line(note)}\n${bad}\n`, [log.verifier])).rejects.toMatchObject(
-      corrupt,
+      wrong,
     )
     await expect(openNote(`text\n\n${bad}\n${line(note)}\n`, [log.verifier])).rejects.toMatchObject(
-      corrupt,
+      wrong,
     )
     const badOther = line(signNote('other\n', other.signer))
     await expect(
       openNote(`text\n\n${line(note)}\n${badOther}\n`, [log.verifier, other.verifier]),
-    ).rejects.toMatchObject(corrupt)
+    ).rejects.toMatchObject(wrong)
   })
 
   test('splits at the last empty line', () => {
@@ -101,37 +103,41 @@ describe('a note', () => {
       await expect(
         openNote(changed, [log.verifier]),
         JSON.stringify(changed),
-      ).rejects.toMatchObject(corrupt)
+      ).rejects.toMatchObject({ name: 'Flaw' })
     }
   })
 
-  const malformed: Record<string, (good: string) => string> = {
-    'no empty line': (good) => good.replace('\n\n', '\n'),
-    'no line feed at the end': (good) => good.slice(0, -1),
-    'an empty line more at the end': (good) => `${good}\n`,
-    'a carriage return': (good) => good.replace('text', 'te\rxt'),
-    'a tab': (good) => good.replace('text', 'te\txt'),
-    'a zero byte': (good) => good.replace('text', 'te\0xt'),
-    'a lone surrogate': (good) => good.replace('text', 'te\ud800xt'),
-    'a hyphen for the dash': (good) => good.replace('— ', '- '),
-    'two spaces': (good) => good.replace('— ', '—  '),
-    'a space after the signature': (good) => good.replace(/\n$/, ' \n'),
-    'a key name with a plus': (good) => `${good}— a+b ${line(good).split(' ')[2]}\n`,
-    'a key name with a no-break space': (good) => `${good}— a\u00a0b ${line(good).split(' ')[2]}\n`,
-    'base64 without padding': (good) => `${good}— x AAAAAAA\n`,
-    'base64 with stray bits': (good) => `${good}— x AAAAAAB=\n`,
-    'base64 of the URL alphabet': (good) => `${good}— x AAAA_A==\n`,
-    "an unknown key's signature of four bytes": (good) => `${good}— x AAAAAA==\n`,
-    "an unknown key's malformed line": (good) => `${good}nonsense\n`,
-    'over a million characters': (good) => 'x'.repeat(1_000_000) + good,
+  const malformed: Record<string, [FlawCode, (good: string) => string]> = {
+    'no empty line': ['note-no-signatures', (good) => good.replace('\n\n', '\n')],
+    'no line feed at the end': ['note-unterminated', (good) => good.slice(0, -1)],
+    'an empty line more at the end': ['note-unterminated', (good) => `${good}\n`],
+    'a carriage return': ['note-control-character', (good) => good.replace('text', 'te\rxt')],
+    'a tab': ['note-control-character', (good) => good.replace('text', 'te\txt')],
+    'a zero byte': ['note-control-character', (good) => good.replace('text', 'te\0xt')],
+    'a lone surrogate': ['note-not-unicode', (good) => good.replace('text', 'te\ud800xt')],
+    'a hyphen for the dash': ['note-signature-line', (good) => good.replace('— ', '- ')],
+    'two spaces': ['note-signature-line', (good) => good.replace('— ', '—  ')],
+    'a space after the signature': ['note-signature-line', (good) => good.replace(/\n$/, ' \n')],
+    'a key name with a plus': ['note-signature-line', (good) => `${good}— a+b ${line(good).split(' ')[2]}\n`],
+    'a key name with a no-break space': ['note-signature-line', (good) => `${good}— a\u00a0b ${line(good).split(' ')[2]}\n`],
+    'base64 without padding': ['base64', (good) => `${good}— x AAAAAAA\n`],
+    'base64 with stray bits': ['base64', (good) => `${good}— x AAAAAAB=\n`],
+    'base64 of the URL alphabet': ['base64', (good) => `${good}— x AAAA_A==\n`],
+    "an unknown key's signature of four bytes": ['note-signature-short', (good) => `${good}— x AAAAAA==\n`],
+    "an unknown key's malformed line": ['note-signature-line', (good) => `${good}nonsense\n`],
+    'over a million characters': ['note-too-long', (good) => 'x'.repeat(1_000_000) + good],
   }
-  test.each(Object.entries(malformed))('with %s is refused', async (_, change) => {
-    await expect(openNote(change(note), [log.verifier])).rejects.toMatchObject(corrupt)
+  test.each(Object.entries(malformed))('with %s is refused', async (_, [code, change]) => {
+    await expect(openNote(change(note), [log.verifier])).rejects.toMatchObject(flaw(code))
   })
 
   test('is never made of a text that would not be read again', () => {
-    for (const text of ['text', 'te\rxt\n', ''])
-      expect(() => signNote(text, log.signer)).toThrow(expect.objectContaining(corrupt))
+    for (const [text, code] of [
+      ['text', 'note-no-signatures'],
+      ['te\rxt\n', 'note-control-character'],
+      ['', 'note-no-signatures'],
+    ] as const)
+      expect(() => signNote(text, log.signer)).toThrow(expect.objectContaining(flaw(code)))
   })
 })
 
@@ -149,34 +155,34 @@ describe('a verifier key', () => {
     expect(vkey).toBe('EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop')
     await expect(
       parseVerifierKey(sha256, vkey.replace('af0cfe78', 'AF0CFE78')),
-    ).rejects.toMatchObject(corrupt)
-    await expect(parseVerifierKey(sha256, `${vkey}\n`)).rejects.toMatchObject(corrupt)
+    ).rejects.toMatchObject(flaw('vkey-form'))
+    await expect(parseVerifierKey(sha256, `${vkey}\n`)).rejects.toMatchObject(flaw('base64'))
   })
 
   test.each(['', 'a b', 'a+b', 'a\u2003b', 'a\u0085b', 'a\u0007b', '\ud800'])(
     'cannot be named %j',
     (name) => {
       expect(() => formatVerifierKey(sha256, name, publicKey)).toThrow(
-        expect.objectContaining(corrupt),
+        expect.objectContaining(flaw('vkey-name')),
       )
     },
   )
 
-  const unfair = {
-    'order 1': '01'.padEnd(64, '0'),
-    'order 1, other sign': `01${'00'.repeat(30)}80`,
-    'order 2': `ec${'ff'.repeat(30)}7f`,
-    'order 4': '00'.repeat(32),
-    'order 4, other sign': `${'00'.repeat(31)}80`,
-    'order 8': '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-    'order 8, other sign': '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85',
-    'the other order 8': 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-    'p, which is 0 again': `ed${'ff'.repeat(30)}7f`,
-    'p + 1, which is 1 again': `ee${'ff'.repeat(30)}7f`,
-    '31 bytes': '11'.repeat(31),
+  const unfair: Record<string, [FlawCode, string]> = {
+    'order 1': ['key-small-order', '01'.padEnd(64, '0')],
+    'order 1, other sign': ['key-small-order', `01${'00'.repeat(30)}80`],
+    'order 2': ['key-small-order', `ec${'ff'.repeat(30)}7f`],
+    'order 4': ['key-small-order', '00'.repeat(32)],
+    'order 4, other sign': ['key-small-order', `${'00'.repeat(31)}80`],
+    'order 8': ['key-small-order', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'],
+    'order 8, other sign': ['key-small-order', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85'],
+    'the other order 8': ['key-small-order', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'],
+    'p, which is 0 again': ['key-not-canonical', `ed${'ff'.repeat(30)}7f`],
+    'p + 1, which is 1 again': ['key-not-canonical', `ee${'ff'.repeat(30)}7f`],
+    '31 bytes': ['key-length', '11'.repeat(31)],
   }
-  test.each(Object.entries(unfair))('of %s is refused', async (_, hex) => {
-    await expect(importEd25519(Uint8Array.fromHex(hex))).rejects.toMatchObject(corrupt)
+  test.each(Object.entries(unfair))('of %s is refused', async (_, [code, hex]) => {
+    await expect(importEd25519(Uint8Array.fromHex(hex))).rejects.toMatchObject(flaw(code))
   })
 })
 
@@ -193,25 +199,27 @@ describe('a checkpoint', () => {
 
   test('of another origin is refused, although the right key signed it', async () => {
     const foreign = signNote(formatCheckpoint({ ...checkpoint, origin: 'elsewhere' }), log.signer)
-    await expect(openCheckpoint(foreign, log.verifier)).rejects.toMatchObject(corrupt)
+    await expect(openCheckpoint(foreign, log.verifier)).rejects.toMatchObject(
+      flaw('checkpoint-origin'),
+    )
   })
 
-  const malformed = {
-    'a leading zero': body.replace('\n12\n', '\n012\n'),
-    'a sign': body.replace('\n12\n', '\n+12\n'),
-    'a negative size': body.replace('\n12\n', '\n-1\n'),
-    'a hexadecimal size': body.replace('\n12\n', '\n0xc\n'),
-    'a size of 2^53': body.replace('\n12\n', '\n9007199254740992\n'),
-    'a size of 30 digits': body.replace('\n12\n', `\n${'9'.repeat(30)}\n`),
-    'an extension line': `${body}extension\n`,
-    'no root': `${origin}\n12\n`,
-    'a root of 31 bytes': formatCheckpoint({ ...checkpoint, root: root.subarray(1) }),
-    'a root without padding': body.replace('=\n', '\n'),
-    'no origin': body.replace(origin, ''),
-    'no line feed at the end': body.slice(0, -1),
+  const malformed: Record<string, [FlawCode, string]> = {
+    'a leading zero': ['checkpoint-form', body.replace('\n12\n', '\n012\n')],
+    'a sign': ['checkpoint-form', body.replace('\n12\n', '\n+12\n')],
+    'a negative size': ['checkpoint-form', body.replace('\n12\n', '\n-1\n')],
+    'a hexadecimal size': ['checkpoint-form', body.replace('\n12\n', '\n0xc\n')],
+    'a size of 2^53': ['checkpoint-size', body.replace('\n12\n', '\n9007199254740992\n')],
+    'a size of 30 digits': ['checkpoint-form', body.replace('\n12\n', `\n${'9'.repeat(30)}\n`)],
+    'an extension line': ['checkpoint-form', `${body}extension\n`],
+    'no root': ['checkpoint-form', `${origin}\n12\n`],
+    'a root of 31 bytes': ['checkpoint-root', formatCheckpoint({ ...checkpoint, root: root.subarray(1) })],
+    'a root without padding': ['base64', body.replace('=\n', '\n')],
+    'no origin': ['checkpoint-form', body.replace(origin, '')],
+    'no line feed at the end': ['checkpoint-form', body.slice(0, -1)],
   }
-  test.each(Object.entries(malformed))('with %s is refused', (_, text) => {
-    expect(() => parseCheckpoint(text)).toThrow(expect.objectContaining(corrupt))
+  test.each(Object.entries(malformed))('with %s is refused', (_, [code, text]) => {
+    expect(() => parseCheckpoint(text)).toThrow(expect.objectContaining(flaw(code)))
   })
 
   test('of the largest size that no computer rounds is read exactly', () => {
@@ -223,6 +231,6 @@ describe('a checkpoint', () => {
 })
 
 test('bytes that are no UTF-8 are refused, and a byte order mark is kept', () => {
-  expect(() => fromUtf8(Uint8Array.of(0xc3, 0x28))).toThrow(expect.objectContaining(corrupt))
+  expect(() => fromUtf8(Uint8Array.of(0xc3, 0x28))).toThrow(expect.objectContaining(flaw('utf8')))
   expect(fromUtf8(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe('\ufeffa')
 })
