@@ -150,8 +150,8 @@ function splitPoint(n: number): number {
 }
 
 // Arithmetic, not bit operators: those would cut a size to 32 bits.
-const half = (n: number): number => Math.floor(n / 2)
-const isOdd = (n: number): boolean => n % 2 === 1
+export const half = (n: number, times = 1): number => Math.floor(n / 2 ** times)
+export const isOdd = (n: number): boolean => n % 2 === 1
 const isSize = (n: number): boolean => Number.isSafeInteger(n) && n >= 0
 const isHash = (bytes: Uint8Array): boolean => bytes.length === 32
 const isPowerOfTwo = (n: number): boolean => n === 1 || splitPoint(n) * 2 === n
