@@ -8,3 +8,10 @@ export {
   type SubjectRecord,
 } from './records.ts'
 export { checkLog, type LogFiles, type LogFinding, type LogReport } from './check-log.ts'
+export {
+  consistencyFromNodes,
+  inclusionFromNodes,
+  rootFromNodes,
+  type NodeHash,
+} from './node-proofs.ts'
+export { encodeEntryBundle, encodeHashTile } from './tiles.ts'

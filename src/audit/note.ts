@@ -30,10 +30,10 @@ export async function openNote(
   const { text, signatures } = parseNote(note)
   const message = utf8(text)
   const signedBy = new Set<Verifier>()
-  for (const { name, keyId, signature } of signatures) {
-    const verifier = known.find((one) => one.name === name && one.keyId === keyId)
+  for (const one of signatures) {
+    const verifier = claimedKey(one, known)
     if (verifier === undefined) continue
-    if (!(await verifier.verify(message, signature))) refuse('note-signature-wrong', 'a signature of a known key is wrong')
+    if (!(await verifier.verify(message, one.signature))) refuse('note-signature-wrong', 'a signature of a known key is wrong')
     signedBy.add(verifier)
   }
   if (signedBy.size === 0) refuse('note-unsigned', 'not signed by a known key')
@@ -57,11 +57,22 @@ export function parseNote(note: string): Note {
 
 /** The note with one signature. The text must end in a line feed; throws Flaw for a text no verifier would read. */
 export function signNote(text: string, signer: Signer): string {
-  const blob = concat(signer.keyId, signer.sign(utf8(text)))
-  const note = `${text}\n— ${signer.name} ${toBase64(blob)}\n`
+  const note = `${text}\n${signatureLine(signer, signer.sign(utf8(text)))}`
   if (parseNote(note).text !== text) refuse('note-unterminated', 'the text does not end in a line feed')
   return note
 }
+
+/** One line as it stands at the end of a note, with its line feed; put behind a note, it is one more signature of it. */
+export const signatureLine = (
+  { name, keyId }: Pick<Signer, 'name' | 'keyId'>,
+  signature: Uint8Array,
+): string => `— ${name} ${toBase64(concat(keyId, signature))}\n`
+
+/** The key that a signature claims to be by, if it is one of these. Name and key id together name a key. */
+export const claimedKey = <Key extends { readonly name: string; readonly keyId: string }>(
+  { name, keyId }: NoteSignature,
+  known: readonly Key[],
+): Key | undefined => known.find((one) => one.name === name && one.keyId === keyId)
 
 function parseSignature(line: string): NoteSignature {
   const [, name, base64] = /^— (\S+) (\S+)$/u.exec(line) ?? refuse('note-signature-line', 'a malformed signature line')

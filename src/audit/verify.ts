@@ -21,11 +21,13 @@ export {
   type Group,
   type Opening,
 } from './commitment.ts'
+export { collectCosignatures, type Cosignature } from './cosignature.ts'
 export { decodeCore } from './entry.ts'
 export type { Finding, GrammarFinding } from './findings.ts'
 export { Flaw, type FlawCode } from './flaw.ts'
 export { checkGrammar, GrammarReader } from './grammar.ts'
 export type { Opened } from './interrupted.ts'
+export { judgeCheckpoint, type JudgedCheckpoint } from './judge-checkpoint.ts'
 export { stopGraceMs } from './media-rule.ts'
 export {
   emptyRoot,
@@ -39,4 +41,22 @@ export { openNote, parseNote, type Note } from './note.ts'
 export { formatOpening, parseOpening } from './opening.ts'
 export type { CoreRecord, RecordOf, RecordType, SubjectRecord } from './records.ts'
 export { sha256 } from './sha256.ts'
-export { parseVerifierKey, type Verifier } from './verifier-key.ts'
+export {
+  hasTile,
+  parseEntryBundle,
+  parseHashTile,
+  parseTilePath,
+  tilePath,
+  tilesOf,
+  type EntryBundle,
+  type HashTile,
+  type Tile,
+} from './tiles.ts'
+export { checkProof, formatProof, parseProof, type TlogProof } from './tlog-proof.ts'
+export {
+  parsePolicy,
+  type PolicyGroup,
+  type PolicyWitness,
+  type TrustPolicy,
+} from './trust-policy.ts'
+export { parseVerifierKey, parseWitnessKey, type Verifier } from './verifier-key.ts'

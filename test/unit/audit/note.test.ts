@@ -1,6 +1,6 @@
-import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { fromBase64, fromUtf8, toBase64 } from '../../../src/audit/bytes.ts'
+import { fromUtf8 } from '../../../src/audit/bytes.ts'
 import {
   formatCheckpoint,
   openCheckpoint,
@@ -9,41 +9,18 @@ import {
 } from '../../../src/audit/checkpoint.ts'
 import { importEd25519 } from '../../../src/audit/ed25519.ts'
 import type { FlawCode } from '../../../src/audit/flaw.ts'
-import { openNote, parseNote, signNote, type Signer } from '../../../src/audit/note.ts'
+import { openNote, parseNote, signNote } from '../../../src/audit/note.ts'
 import { sha256 } from '../../../src/audit/sha256.ts'
-import {
-  formatVerifierKey,
-  keyIdOf,
-  parseVerifierKey,
-  type Verifier,
-} from '../../../src/audit/verifier-key.ts'
+import { formatVerifierKey, parseVerifierKey } from '../../../src/audit/verifier-key.ts'
+import { logParty, rawPublicKey, type Party } from './parties.ts'
 
 const origin = 'localhost:4443/consent/test'
-const rawKey = (key: KeyObject): Uint8Array =>
-  fromBase64(
-    toBase64(Uint8Array.fromBase64(key.export({ format: 'jwk' }).x!, { alphabet: 'base64url' })),
-  )
-
-async function party(name: string): Promise<{ signer: Signer; verifier: Verifier }> {
-  const { privateKey } = generateKeyPairSync('ed25519')
-  const publicKey = rawKey(privateKey)
-  const signer = {
-    name,
-    keyId: keyIdOf(sha256, name, publicKey),
-    sign: (message: Uint8Array) => new Uint8Array(sign(null, message, privateKey)),
-  }
-  return {
-    signer,
-    verifier: await parseVerifierKey(sha256, formatVerifierKey(sha256, name, publicKey)),
-  }
-}
-
-let log: Awaited<ReturnType<typeof party>>
-let other: Awaited<ReturnType<typeof party>>
+let log: Party<'note'>
+let other: Party<'note'>
 let note: string
 beforeAll(async () => {
-  log = await party(origin)
-  other = await party('witness.example')
+  log = await logParty(origin)
+  other = await logParty('witness.example')
   note = signNote('text\n', log.signer)
 })
 const line = (of: string, at = 0): string => of.split('\n\n').at(-1)!.split('\n')[at]!
@@ -142,7 +119,7 @@ describe('a note', () => {
 })
 
 describe('a verifier key', () => {
-  const publicKey = rawKey(
+  const publicKey = rawPublicKey(
     createPrivateKey({
       key: Buffer.from(`302e020100300506032b657004220420${'00'.repeat(32)}`, 'hex'),
       format: 'der',
