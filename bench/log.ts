@@ -2,7 +2,20 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openConsentLog, recordHeader, type ConsentLog, type Entry } from '#audit'
+import {
+  openConsentLog,
+  recordHeader,
+  requestTerms,
+  shownNotice,
+  type ConsentLog,
+  type Entry,
+  type StatementKey,
+} from '#audit'
+import { newId, type PersonId } from '#protocol'
+import { logOptions } from '../test/support/log-files.ts'
+import { noticeOf } from '../test/support/notice-text.ts'
+import { newStatementKey } from '../test/support/person-key.ts'
+import { SignedStory } from '../test/support/signed-story.ts'
 import type { Row } from './support/row.ts'
 import { median, p99, quantile } from './support/statistics.ts'
 import { tell, type Plan } from './support/tell.ts'
@@ -14,18 +27,17 @@ import { tell, type Plan } from './support/tell.ts'
 const rounds = 5
 const goalPerSecond = 20_000
 const goalFsyncs = 2
-let count = 0
 
 async function measure({ isQuick }: Plan): Promise<Row[]> {
   const dir = mkdtempSync(join(tmpdir(), 'assent-bench-'))
   const roundMs = isQuick ? 200 : 1000
   try {
     const rows: Row[] = []
-    const log = await open(dir)
-    await round(log, 64, roundMs)
+    const { log, next } = await open(dir)
+    await round(log, next, 64, roundMs)
     for (const inFlight of isQuick ? [1, 64] : [1, 8, 64, 256]) {
       const measured: Round[] = []
-      for (let i = 0; i < rounds; i++) measured.push(await round(log, inFlight, roundMs))
+      for (let i = 0; i < rounds; i++) measured.push(await round(log, next, inFlight, roundMs))
       rows.push(rowOf(inFlight, measured))
     }
     await log[Symbol.asyncDispose]()
@@ -54,14 +66,19 @@ function fsyncRow(dir: string): Row {
 
 type Round = { readonly ms: number; readonly acks: readonly number[] }
 
-async function round(log: ConsentLog, inFlight: number, roundMs: number): Promise<Round> {
+async function round(
+  log: ConsentLog,
+  next: () => Entry,
+  inFlight: number,
+  roundMs: number,
+): Promise<Round> {
   const acks: number[] = []
   const startedMs = performance.now()
   await Promise.all(
     Array.from({ length: inFlight }, async () => {
       while (performance.now() - startedMs < roundMs) {
         const sentMs = performance.now()
-        await log.append(decision())
+        await log.append(next())
         acks.push(performance.now() - sentMs)
       }
     }),
@@ -69,40 +86,67 @@ async function round(log: ConsentLog, inFlight: number, roundMs: number): Promis
   return { ms: performance.now() - startedMs, acks }
 }
 
-/** As large as a real decision: a session of six, a notice by hash. */
-function decision(): Entry {
-  const time = Date.now()
-  const refs = Array.from({ length: 6 }, (_, i) => `person_${String(i).repeat(26)}`)
-  return {
-    key: `decision ${process.pid} ${count++}`,
-    subject: { name: 'Anna Example', account: '248289761001' },
-    core: {
-      ...recordHeader('decision', 'call_abcdefghijklmnopqrstuvwxyz'),
-      event: {
-        state: 'given',
-        time,
-        cause: 'click',
-        validity: { from: time, until: 'end-of-session' },
-      },
-      requestId: 'req_abcdefghijklmnopqrstuvwxyz',
-      subject: { ref: refs[0]! },
-      noticeSha256: 'a'.repeat(64),
-      present: refs,
-    },
+/**
+ * People who have been asked, as whoever decides always was, and who decide over and over. Each signed once, beforehand:
+ * signing is the page's work, checking it the connection's.
+ */
+async function askPeople(log: ConsentLog, statements: StatementKey): Promise<() => Entry> {
+  const story = new SignedStory(statements, log)
+  const people = Array.from({ length: 60 }, () => askedAndDecided(newId.person(), story))
+  await Promise.all(people.map(({ asked }) => log.append(asked)))
+  let count = 0
+  return () => {
+    const { decided } = people[count % people.length]!
+    return { ...decided, key: `decision ${process.pid} ${count++}` }
   }
 }
 
-function open(dir: string): Promise<ConsentLog> {
-  return openConsentLog({
-    dir: join(dir, 'log'),
-    guardFile: join(dir, 'guard'),
-    origin: 'localhost/consent/bench',
-    keyFile: join(dir, 'key.pem'),
-    createKey: true,
+/** As large as they really are: a yes among six, with its request and both signatures. */
+function askedAndDecided(ref: PersonId, story: SignedStory): { asked: Entry; decided: Entry } {
+  const session = newId.session()
+  const requestId = newId.request()
+  const notice = noticeOf(requestId)
+  const { validity } = notice
+  const time = Date.now()
+  const noticeSha256 = 'a'.repeat(64)
+  const subject = { ref }
+  const asked = story.entry(`request ${ref}`, {
+    ...recordHeader('request', session),
+    event: { state: 'requested', time, entity: ref, validity },
+    requestId,
+    subject,
+    notice: shownNotice(notice, noticeSha256, noticeSha256),
+    policy: 'everyone',
+    ...requestTerms(notice),
+  })
+  const decided = story.entry('', {
+    ...recordHeader('decision', session),
+    event: {
+      state: 'given',
+      time,
+      cause: 'click',
+      validity: { from: time, until: 'end-of-session' },
+    },
+    requestId,
+    subject,
+    noticeSha256,
+    present: Array.from({ length: 6 }, () => newId.person()),
+  })
+  const auth = { method: 'pwd', issuer: 'https://sign-in.example', time }
+  const person = { name: 'Anna Example', account: ref, auth }
+  return { asked: { ...asked, subject: person }, decided: { ...decided, subject: person } }
+}
+
+/** The log, and what to write into it. */
+async function open(dir: string): Promise<{ log: ConsentLog; next: () => Entry }> {
+  const statements = newStatementKey()
+  const log = await openConsentLog({
+    ...logOptions(dir, statements),
     onFailed: (cause) => {
       throw cause
     },
   })
+  return { log, next: await askPeople(log, statements) }
 }
 
 /** This program again under strace, with 501 decisions and with one: the difference is what 500 cost. */
@@ -132,8 +176,9 @@ function fsyncsPerDecision(dir: string): number | null {
 }
 
 async function appendInSequence(dir: string, decisions: number): Promise<void> {
-  await using log = await open(dir)
-  for (let i = 0; i < decisions; i++) await log.append(decision())
+  const { log, next } = await open(dir)
+  for (let i = 0; i < decisions; i++) await log.append(next())
+  await log[Symbol.asyncDispose]()
 }
 
 const [word, dir = '', decisions] = process.argv.slice(2)

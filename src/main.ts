@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { openConsentLog, type ConsentLog } from '#audit'
+import { openConsentLog, openStatementKey, type ConsentLog, type StatementKey } from '#audit'
 import { createAuthenticator } from '#auth'
 import {
   authIssuers,
@@ -19,7 +19,7 @@ import { createMetrics, type Metrics } from '#metrics'
 import { CallError, errors } from '#protocol'
 import { openVault } from '#recording'
 import { AllRooms, RecorderTally } from '#rooms'
-import { createLog, startServer, type Log } from '#server'
+import { createLog, hashOfPage, startServer, type Log } from '#server'
 
 /** How long people are told in advance that the server stops, in milliseconds. */
 const noticeMs = 1000
@@ -50,7 +50,10 @@ async function main(): Promise<void> {
     }),
   )
   const logFailed = Promise.withResolvers<void>()
-  const consentLog = parts.use(await openLog(config, metrics, log, logFailed.resolve))
+  const statements = openStatementKey(join(config.dataDir, 'statement.key'))
+  const consentLog = parts.use(
+    await openLog(config, statements, { metrics, log, failed: logFailed.resolve }),
+  )
   const vault = parts.use(
     openVault({ folder: join(config.dataDir, 'recordings'), logOrigin: consentLog.origin }),
   )
@@ -74,6 +77,8 @@ async function main(): Promise<void> {
     new AllRooms({
       media,
       log: consentLog,
+      statements,
+      uiSha256: hashOfPage(config.webDir),
       vault,
       metrics,
       tally: new RecorderTally(metrics),
@@ -121,9 +126,12 @@ async function settings(
 
 async function openLog(
   config: Config,
-  metrics: Metrics,
-  log: Log,
-  failed: () => void,
+  statements: StatementKey,
+  {
+    metrics,
+    log,
+    failed,
+  }: { readonly metrics: Metrics; readonly log: Log; readonly failed: () => void },
 ): Promise<ConsentLog> {
   const dir = join(config.dataDir, 'log')
   return openConsentLog({
@@ -131,6 +139,8 @@ async function openLog(
     guardFile: config.guardFile,
     origin: originOf(dir, config.publicUrl),
     keyFile: join(config.dataDir, 'log.key'),
+    vaultKeyFile: config.vaultKeyFile,
+    statementJwk: statements.jwk,
     createKey: true,
     onFailed: (err) => {
       metrics.logFailed()

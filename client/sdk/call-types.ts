@@ -1,5 +1,7 @@
 import type { Params, PeerId, RequestId, Result, Sha256 } from '#protocol'
 import type { Clock } from './clock.ts'
+import type { Keeper } from './keeper.ts'
+import type { HeldReceipt } from './receipt.ts'
 import type { Prepared } from './prepare.ts'
 import type { CallState, Streams } from './state.ts'
 import type { Quality } from './stats.ts'
@@ -18,6 +20,8 @@ export interface JoinOptions {
   readonly resume?: ResumeStore
   /** Asked for a fresh token when the present one runs out. Without it the page calls `renew` itself. */
   readonly getToken?: () => Promise<string>
+  /** Where keys, receipts and the memory of logs are kept; this browser's own storage, unless told. */
+  readonly keeper?: Keeper
   readonly clock?: Clock
 }
 
@@ -51,10 +55,13 @@ export interface Call {
   preview(asking: Asking): Promise<string>
   ask(asking: Asking): Promise<RequestId>
   /**
-   * Resolves with the entry's index when the decision is durable in the log. Repeats itself after a lost connection.
-   * NOTICE_MISMATCH unless the notice of `requestId` was shown and matches; a withdrawal is never held up by that.
+   * Signed by this page's key. Resolves with its receipt, checked, when the decision is durable in the log. Repeats itself
+   * after a lost connection. NOTICE_MISMATCH unless the notice of `requestId` was shown and matches, SIGNATURE_INVALID for
+   * a yes that this page cannot sign; a no and a withdrawal are never held up by either.
    */
-  decide(requestId: RequestId, noticeSha256: Sha256, decision: Decision): Promise<number>
+  decide(requestId: RequestId, noticeSha256: Sha256, decision: Decision): Promise<HeldReceipt>
+  /** Fetches the receipts of all your decisions in this call anew, silence included, and checks them. */
+  refreshReceipts(): Promise<void>
   cancel(requestId: RequestId): Promise<void>
   pause(requestId: RequestId): Promise<void>
   resume(requestId: RequestId): Promise<void>

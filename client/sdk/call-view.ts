@@ -16,6 +16,7 @@ export function viewOf(snapshot: Snapshot, previous: CallView | null, now: numbe
     consent,
     consentAt: now,
     notice: noticeFor(consent, previous),
+    key: previous?.key ?? { state: 'binding' },
     tokenExpiresAt: now + snapshot.tokenExpiresInMs,
     stoppingAt: null,
   }
@@ -49,6 +50,10 @@ export function applied(call: CallView, event: Event, now: number): CallView {
   }
 }
 
+/** What the server signed for this page; a new one is checked anew. */
+export const requestIn = (consent: ConsentView): string | undefined =>
+  'request' in consent ? consent.request : undefined
+
 function inKnownOrder(peers: readonly Peer[], known: readonly Peer[]): readonly Peer[] {
   const place = new Map(known.map(({ peerId }, index) => [peerId, index]))
   const placeOf = ({ peerId }: Peer) => place.get(peerId) ?? known.length
@@ -80,6 +85,7 @@ function noticeFor(consent: ConsentView, previous: CallView | null): NoticeCheck
     before.requestId === consent.requestId &&
     before.policy === consent.policy &&
     before.notice === consent.notice &&
-    before.noticeSha256 === consent.noticeSha256
+    before.noticeSha256 === consent.noticeSha256 &&
+    requestIn(before) === requestIn(consent)
   return same && previous !== null ? previous.notice : { state: 'checking' }
 }

@@ -8,9 +8,12 @@ import {
 } from '#protocol'
 import type { Asking, Call, Decision, JoinOptions, ResumeStore } from './call-types.ts'
 import { systemClock } from './clock.ts'
+import { requestIn } from './call-view.ts'
 import { Driver } from './driver.ts'
 import { asCallError, connectionLost } from './errors.ts'
+import { browserKeeper } from './keeper.ts'
 import { CallMedia } from './media.ts'
+import type { HeldReceipt } from './receipt.ts'
 import type { Session } from './session.ts'
 import type { CallState, CallView } from './state.ts'
 
@@ -24,6 +27,7 @@ class LiveCall implements Call {
   readonly #driver: Driver
   #state: CallState
   #show: ((requestId: RequestId) => Promise<void>) | null = null
+  #receipts: readonly HeldReceipt[] = []
 
   constructor(options: JoinOptions) {
     const { prepared, clock = systemClock } = options
@@ -34,6 +38,7 @@ class LiveCall implements Call {
       token: options.token,
       getToken: options.getToken ?? null,
       resume: options.resume ?? inMemory(),
+      keeper: options.keeper ?? browserKeeper(),
       clock,
       media: (effect) => this.#media.perform(effect),
       networkChanged: () => this.#media.restartIce(),
@@ -84,7 +89,7 @@ class LiveCall implements Call {
     requestId: RequestId,
     noticeSha256: Sha256,
     decision: Decision,
-  ): Promise<number> => {
+  ): Promise<HeldReceipt> => {
     // To withdraw, nobody needs to have read anything again.
     if (decision !== 'withdrawn' && !this.#shows(requestId, noticeSha256)) {
       throw new CallError(
@@ -92,15 +97,29 @@ class LiveCall implements Call {
         'this notice was not shown, or is not what its hash names',
       )
     }
+    const decisionJws = await this.#signed(decision)
+    const words = { requestId, noticeSha256, decision, ...(decisionJws && { decisionJws }) }
     for (;;) {
       try {
-        return (await this.#ask('consent.decide', { requestId, noticeSha256, decision })).index
+        const [held] = await this.#driver.evidence.take(async (seen) => {
+          const { receipt, consistency } = await this.#ask('consent.decide', { ...words, seen })
+          return { receipts: [receipt], consistency }
+        })
+        return this.#keep(held!)
       } catch (cause) {
         if (asCallError(cause).code !== 'CONNECTION_LOST') throw cause
       }
       // The server takes the same decision twice as once, so saying it again is safe and not saying it is not.
       await this.#until(({ connection }) => connection === 'joined')
     }
+  }
+
+  readonly refreshReceipts = async (): Promise<void> => {
+    const all = await this.#driver.evidence.take(async (seen) => {
+      const { receipts, consistency } = await this.#ask('consent.receipts', { seen })
+      return { receipts: receipts.map(({ receipt }) => receipt), consistency }
+    })
+    for (const held of all) this.#keep(held)
   }
 
   readonly onShow = (handler: (requestId: RequestId) => Promise<void>): void => {
@@ -137,6 +156,24 @@ class LiveCall implements Call {
     await this.#show(requestId)
   }
 
+  /** What cannot be signed is sent without: a no counts all the same. A yes does not, and says why. */
+  async #signed(decision: Decision): Promise<string | null> {
+    const { state } = this
+    const consent = 'call' in state && state.call !== null ? state.call.consent : null
+    const request = consent === null ? undefined : requestIn(consent)
+    if (request === undefined && decision === 'given')
+      throw new CallError('SIGNATURE_INVALID', 'this page has no key to sign with')
+    if (consent === null || request === undefined || !('prev' in consent)) return null
+    const signing = this.#driver.evidence.sign(request, decision, consent.prev)
+    return decision === 'given' ? signing : signing.catch(() => null)
+  }
+
+  #keep(receipt: HeldReceipt): HeldReceipt {
+    this.#receipts = [receipt, ...this.#receipts.filter(({ id }) => id !== receipt.id)]
+    this.#changed()
+    return receipt
+  }
+
   #sendLater(source: 'microphone' | 'camera', track: MediaStreamTrack): void {
     // A refusal stands in `state.own`, where the page looks for it.
     this.#media.sender.set(source, track).catch(() => undefined)
@@ -169,11 +206,15 @@ class LiveCall implements Call {
   }
 
   #read(): CallState {
-    return stateOf(this.#driver.session, { own: this.#media.own, streams: this.#media.streams })
+    const { own, streams } = this.#media
+    return stateOf(this.#driver.session, { own, streams, receipts: this.#receipts })
   }
 }
 
-function stateOf(session: Session, media: Pick<CallState, 'own' | 'streams'>): CallState {
+function stateOf(
+  session: Session,
+  media: Pick<CallState, 'own' | 'streams' | 'receipts'>,
+): CallState {
   switch (session.state) {
     case 'connecting':
       return { ...media, connection: 'connecting' }

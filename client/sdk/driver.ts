@@ -1,9 +1,18 @@
-import { CallError, type Method, type Params, type RequestId, type Result } from '#protocol'
+import {
+  CallError,
+  type Method,
+  type Params,
+  type RequestId,
+  type Result,
+  type Snapshot,
+} from '#protocol'
 import type { ResumeStore } from './call-types.ts'
 import type { Clock } from './clock.ts'
+import type { Keeper } from './keeper.ts'
 import { Connection, type ServerRequest } from './connection.ts'
 import type { Entrance } from './entrance.ts'
-import { connectionLost } from './errors.ts'
+import { codeOf, connectionLost } from './errors.ts'
+import { Evidence } from './evidence.ts'
 import { checkNotice } from './notice.ts'
 import type { MediaEffect } from './session-effects.ts'
 import { start, step, type Effect, type Input, type Session } from './session.ts'
@@ -13,6 +22,7 @@ export interface DriverOptions {
   readonly token: string
   readonly getToken: (() => Promise<string>) | null
   readonly resume: ResumeStore
+  readonly keeper: Keeper
   readonly clock: Clock
   readonly media: (effect: MediaEffect) => void
   /** The network may have changed: media needs new paths. */
@@ -24,10 +34,13 @@ export interface DriverOptions {
 
 /** Feeds the session what happens and does what it asks for. Owns the connection and the one timer to the end. */
 export class Driver {
+  readonly evidence: Evidence
   readonly #options: DriverOptions
   readonly #inputs: Input[] = []
   #session: Session
   #token: string
+  /** The token with which the present line came in; a renewal changes it for the next one. */
+  #lineToken = ''
   #connection: Connection | null = null
   /** Counts openings and closings, so that a token that comes late opens nothing. */
   #attempt = 0
@@ -37,6 +50,12 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.#options = options
     this.#token = options.token
+    this.evidence = new Evidence({
+      keeper: options.keeper,
+      clock: options.clock,
+      token: () => this.#lineToken,
+      bind: (params) => this.ask('session.bind', params),
+    })
     const [session, effects] = start(
       options.resume.get(),
       options.getToken !== null,
@@ -100,9 +119,11 @@ export class Driver {
       case 'renew':
         return void this.#renew()
       case 'checkNotice':
-        return void checkNotice(effect.bytes).then((verdict) =>
+        return void checkNotice(effect.bytes, this.evidence).then((verdict) =>
           this.take({ type: 'noticeChecked', bytes: effect.bytes, verdict }),
         )
+      case 'bind':
+        return void this.#bind(effect.snapshot)
       case 'startMedia':
       case 'restartMedia':
       case 'receive':
@@ -123,6 +144,7 @@ export class Driver {
     try {
       if (freshToken) this.#token = await this.#freshToken()
       if (attempt !== this.#attempt) return
+      this.#lineToken = this.#token
       this.#connection = new Connection(
         { ...this.#options.entrance, token: this.#token, resume, freshMedia },
         {
@@ -137,6 +159,19 @@ export class Driver {
       // No fresh token, or one that cannot even stand in an upgrade. What was thrown may quote it.
       if (attempt === this.#attempt)
         this.take({ type: 'refused', code: 'UNAUTHENTICATED', chance: Math.random() })
+    }
+  }
+
+  /** A page that cannot sign is in the call like any other; it cannot say yes. */
+  async #bind(snapshot: Snapshot): Promise<void> {
+    try {
+      await this.evidence.enter(snapshot)
+      this.take({ type: 'bound', key: { state: 'bound' } })
+    } catch (cause) {
+      const code = codeOf(cause)
+      // The next line brings the next try.
+      if (code !== 'CONNECTION_LOST')
+        this.take({ type: 'bound', key: { state: 'failed', code } })
     }
   }
 

@@ -1,3 +1,4 @@
+import { Flaw } from '#audit/verify'
 import { CallError, errorOfCloseCode, type ErrorCode } from '#protocol'
 import type { Ended, EndedCode } from './state.ts'
 
@@ -46,6 +47,10 @@ export const codeOfClose = (closeCode: number): ErrorCode | null =>
 
 export const connectionLost = (): CallError =>
   new CallError('CONNECTION_LOST', 'no answer before the connection was lost')
+
+/** The stable name of what was thrown, for the page to put into words. */
+export const codeOf = (cause: unknown): string =>
+  cause instanceof Flaw ? cause.code : asCallError(cause).code
 
 /** Anything thrown, as the one class that callers match on. */
 export function asCallError(cause: unknown): CallError {

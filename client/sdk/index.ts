@@ -21,13 +21,21 @@ export type {
 export type { Asking, Call, Decision, JoinOptions, ResumeStore } from './call-types.ts'
 export { join } from './call.ts'
 export { systemClock, type Clock } from './clock.ts'
+export { browserKeeper, memoryKeeper, type Keeper, type KnownLog } from './keeper.ts'
 export { readNotice } from './notice.ts'
 export { prepare, type Prepared } from './prepare.ts'
+export {
+  checkReceipt,
+  type HeldReceipt,
+  type ReceiptFacts,
+  type Verdict,
+} from './receipt.ts'
 export type {
   CallState,
   CallView,
   Ended,
   EndedCode,
+  KeyState,
   NoticeCheck,
   Own,
   OwnStream,

@@ -11,6 +11,7 @@ import type {
   Sha256,
   Snapshot,
 } from '#protocol'
+import { requestIn } from './call-view.ts'
 import type { CallView } from './state.ts'
 
 /** What the session asks of media; each is harmless when repeated. */
@@ -29,12 +30,16 @@ export interface NoticeBytes {
   readonly policy: Policy
   readonly notice: string
   readonly noticeSha256: Sha256
+  /** Absent where there is nothing to decide, or no key to decide with. */
+  readonly request?: string | undefined
 }
 
 export type Consequence =
   | MediaEffect
   | { readonly type: 'keepResume'; readonly secret: string }
   | { readonly type: 'renew' }
+  /** Tie this page's key to its person; media does not wait for it. */
+  | { readonly type: 'bind'; readonly snapshot: Snapshot }
 
 /** What one event asks of the outside, beside what it changes in the view. */
 export function consequences(event: Event): Consequence[] {
@@ -65,17 +70,25 @@ export function consequences(event: Event): Consequence[] {
 export const entered = (snapshot: Snapshot): Consequence[] => [
   { type: 'keepResume', secret: snapshot.resume },
   { type: 'startMedia', snapshot },
+  { type: 'bind', snapshot },
 ]
 
 /** The check that the call's notice waits for, if any. */
 export function checkOf({
   consent,
   notice,
+  key,
 }: CallView): { type: 'checkNotice'; bytes: NoticeBytes }[] {
   if (consent.state === 'idle' || notice.state !== 'checking') return []
   const { requestId, policy, noticeSha256 } = consent
+  const request = requestIn(consent)
+  // The server asks each page by its key: until the page has bound one, its own request is still to come.
+  if (request === undefined && consent.you === 'asked' && key.state === 'binding') return []
   return [
-    { type: 'checkNotice', bytes: { requestId, policy, notice: consent.notice, noticeSha256 } },
+    {
+      type: 'checkNotice',
+      bytes: { requestId, policy, notice: consent.notice, noticeSha256, request },
+    },
   ]
 }
 
@@ -85,4 +98,5 @@ export const namesNotice = (consent: ConsentView, bytes: NoticeBytes): boolean =
   consent.requestId === bytes.requestId &&
   consent.policy === bytes.policy &&
   consent.notice === bytes.notice &&
-  consent.noticeSha256 === bytes.noticeSha256
+  consent.noticeSha256 === bytes.noticeSha256 &&
+  requestIn(consent) === bytes.request

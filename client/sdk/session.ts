@@ -9,7 +9,7 @@ import {
   type Consequence,
   type NoticeBytes,
 } from './session-effects.ts'
-import type { CallView, Ended, EndedCode, NoticeCheck } from './state.ts'
+import type { CallView, Ended, EndedCode, KeyState, NoticeCheck } from './state.ts'
 
 /**
  * One page's way into one call and back into it. Pure: no clock, no socket, no randomness.
@@ -52,6 +52,8 @@ export type Input =
   /** The server answered the join with an error, or no fresh token could be had. */
   | { readonly type: 'refused'; readonly code: ErrorCode; readonly chance: number }
   | { readonly type: 'renewed'; readonly grants: Grants; readonly expiresInMs: number }
+  /** The page's key speaks for its person now, or cannot; `code` says why. */
+  | { readonly type: 'bound'; readonly key: KeyState }
   | { readonly type: 'noticeChecked'; readonly bytes: NoticeBytes; readonly verdict: NoticeCheck }
   | { readonly type: 'online' }
   | { readonly type: 'leave' }
@@ -124,6 +126,8 @@ function whileAway(away: Away, input: Input, now: number): Step {
         : ignore(away)
     case 'refused':
       return attempt.phase === 'trying' ? failed(away, input.code, input.chance, now) : ignore(away)
+    case 'bound':
+      return ignore(away)
     case 'noticeChecked':
       return away.state === 'lost' ? judge(away, input.bytes, input.verdict) : ignore(away)
     case 'online':
@@ -145,6 +149,10 @@ function whileJoined(joined: Joined, input: Input, now: number): Step {
     case 'renewed': {
       const call = { ...joined.call, grants: input.grants, tokenExpiresAt: now + input.expiresInMs }
       return [{ ...joined, call }, []]
+    }
+    case 'bound': {
+      const call = { ...joined.call, key: input.key }
+      return [{ ...joined, call }, checkOf(call)]
     }
     case 'noticeChecked':
       return judge(joined, input.bytes, input.verdict)

@@ -10,12 +10,15 @@ import type {
   SessionId,
   Source,
 } from '#protocol'
+import type { HeldReceipt } from './receipt.ts'
 
 /** What a page shows. Replaced whole at each change, so that `===` tells whether anything changed. */
 export type CallState = {
   readonly own: Own
   /** What is received, by person; each MediaStream stays the same object while its source lasts. */
   readonly streams: ReadonlyMap<PeerId, Streams>
+  /** Receipts for what was decided on this page, newest first; each was checked as it came. */
+  readonly receipts: readonly HeldReceipt[]
 } & (
   | { readonly connection: 'connecting' }
   | { readonly connection: 'joined'; readonly call: CallView }
@@ -49,6 +52,7 @@ export interface CallView {
   /** When `consent` arrived: count its `leftMs` down, and its `elapsedMs` up, from here. */
   readonly consentAt: number
   readonly notice: NoticeCheck
+  readonly key: KeyState
   readonly tokenExpiresAt: number
   /** When the server said it would restart; null while it has not. */
   readonly stoppingAt: number | null
@@ -56,13 +60,23 @@ export interface CallView {
 
 /**
  * The notice of the request in `consent`, which a page shows from here and nowhere else. `none`: nothing was asked.
- * `mismatch`: the bytes are not those that the hash names, or do not read as a notice: show no answers.
+ * `mismatch`: the bytes are not those that the hash names, or not what the server signed: show no answers.
+ * `canAgree`: there is a request that this page can sign; without one nobody can say yes here.
  */
 export type NoticeCheck =
   | { readonly state: 'none' }
   | { readonly state: 'checking' }
-  | { readonly state: 'matches'; readonly notice: Notice }
+  | { readonly state: 'matches'; readonly notice: Notice; readonly canAgree: boolean }
   | { readonly state: 'mismatch' }
+
+/**
+ * The key with which this page signs decisions. `failed`: it cannot sign, so that nobody can say yes here; `code` says
+ * why. LOG_DIFFERS, log-inconsistent, log-key-changed: the server's log is not the one that this browser saw before.
+ */
+export type KeyState =
+  | { readonly state: 'binding' }
+  | { readonly state: 'bound' }
+  | { readonly state: 'failed'; readonly code: string }
 
 /** One of your own streams. `refused`: the server did not take the last one, and why. */
 export interface OwnStream {

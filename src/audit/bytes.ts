@@ -42,15 +42,27 @@ export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64()
  * compared: otherwise two different texts would stand for the same signed bytes. Throws Flaw `base64`.
  */
 export function fromBase64(text: string): Uint8Array {
-  const bytes = decodeBase64(text)
+  const bytes = decode(text)
   if (bytes === undefined || toBase64(bytes) !== text)
     throw new Flaw('base64', 'not canonical base64')
   return bytes
 }
 
-function decodeBase64(text: string): Uint8Array | undefined {
+/** Unpadded base64url (RFC 7515 §2), as in a JWS. */
+export const toBase64Url = (bytes: Uint8Array): string =>
+  bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
+
+/** Canonical and unpadded only, for the same reason. Throws Flaw `base64`. */
+export function fromBase64Url(text: string): Uint8Array {
+  const bytes = decode(text, { alphabet: 'base64url' })
+  if (bytes === undefined || toBase64Url(bytes) !== text)
+    throw new Flaw('base64', 'not canonical base64url')
+  return bytes
+}
+
+function decode(text: string, how?: { alphabet: 'base64url' }): Uint8Array | undefined {
   try {
-    return Uint8Array.fromBase64(text)
+    return Uint8Array.fromBase64(text, how)
   } catch {
     return undefined
   }

@@ -2,12 +2,23 @@ import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { CallError } from '#protocol'
 import { equal, toBase64, type Sha256 } from './bytes.ts'
-import { checkOpenings, type OpeningCode } from './check-openings.ts'
+import { checkOpenings, type OpeningCode, type OpeningsReport } from './check-openings.ts'
+import { checkSignatures, type SignatureCode, type SignaturesReport } from './check-signatures.ts'
 import { checkTree, type TreeCode } from './check-tree.ts'
 import type { Finding, GrammarCode } from './findings.ts'
 import { checkGrammar } from './grammar.ts'
 import { readGuard, type Mark } from './guard.ts'
-import { damage, LogReader, openSnapshot, schemaOf, VaultReader } from './readers.ts'
+import { parseJwk } from './jwk.ts'
+import { schema as keysSchema } from './keyring.ts'
+import { rootFromNodes } from './node-proofs.ts'
+import {
+  damage,
+  LogReader,
+  openSnapshot,
+  schemaOf,
+  VaultReader,
+  type KeyFiles,
+} from './readers.ts'
 import { appendLeaf, edgeRoot, emptyEdge, nodeCount } from './right-edge.ts'
 import { logSchema, vaultSchema } from './schema.ts'
 import type { StoredLeaf } from './store.ts'
@@ -16,6 +27,7 @@ import { parseVerifierKey, type Verifier } from './verifier-key.ts'
 export type LogCode =
   | TreeCode
   | OpeningCode
+  | SignatureCode
   | GrammarCode
   | 'database-damaged'
   | 'schema-changed'
@@ -31,10 +43,16 @@ export type LogReport = {
   readonly checked: {
     readonly nodes: number
     readonly checkpoints: number
-    readonly openings: number
-    readonly erasedGroups: number
-    readonly notices: number
-    readonly records: number
+    /** Null when the vault's key was not at hand: then nothing is known of what the entries say. */
+    readonly entries: {
+      readonly openings: number
+      readonly erasedGroups: number
+      readonly erasedEntries: number
+      readonly notices: number
+      readonly records: number
+      readonly signed: number
+      readonly attested: number
+    } | null
   }
   readonly findings: readonly LogFinding[]
 }
@@ -42,6 +60,8 @@ export type LogReport = {
 export type LogFiles = {
   readonly log: string
   readonly vault: string
+  /** Undefined: the tree alone is checked. */
+  readonly keys: KeyFiles | undefined
   readonly guard: string | undefined
   readonly vkey: string
 }
@@ -50,24 +70,13 @@ export type LogFiles = {
  * Everything a stored log says, proven or refuted, without writing to it and while its server may run. Throws
  * BAD_REQUEST for an unusable key, LOG_UNAVAILABLE or LOG_CORRUPT for files of which nothing can be said.
  */
-export async function checkLog({
-  log: logPath,
-  vault: vaultPath,
-  guard,
-  vkey,
-}: LogFiles): Promise<LogReport> {
+export async function checkLog({ log: logPath, vault, keys, guard, vkey }: LogFiles): Promise<LogReport> {
   const verifier = await verifierOf(vkey)
   // The server writes the vault, then the log, then the guard: read in the other order, nothing seen here is ahead of there.
   const mark = guard === undefined ? undefined : readGuard(guard, verifier.name)
   using logFile = closing(openSnapshot(logPath))
-  using vaultFile = closing(openSnapshot(vaultPath))
-  const files: LogFinding[] = [
-    ...checkFile('log.db', logFile.database, logSchema),
-    ...checkFile('vault.db', vaultFile.database, vaultSchema),
-  ]
+  using vaultFile = closing(openSnapshot(vault))
   const log = new LogReader(logFile.database)
-  const vault = new VaultReader(vaultFile.database)
-
   const tree = await checkTree(
     sha256,
     {
@@ -79,11 +88,7 @@ export async function checkLog({
     },
     verifier,
   )
-  const openings = checkOpenings(sha256, {
-    leaves: log.leaves(),
-    openingOf: (index) => vault.openingOf(index),
-    notices: vault.notices(),
-  })
+  const entries = keys && (await checkEntries(log, vaultFile.database, keys, tree.size, verifier.name))
   return {
     origin: verifier.name,
     size: tree.size,
@@ -91,20 +96,82 @@ export async function checkLog({
     checked: {
       nodes: nodeCount(tree.size),
       checkpoints: tree.checkpoints,
-      openings: openings.openings,
-      erasedGroups: openings.erasedGroups,
-      notices: openings.notices,
-      records: openings.opened.length,
+      entries: entries === undefined ? null : countsOf(entries),
     },
     findings: [
-      ...files,
+      ...checkFile('log.db', logFile.database, logSchema),
+      ...checkFile('vault.db', vaultFile.database, vaultSchema),
       ...tree.findings,
       ...(mark === undefined ? [] : checkGuard(mark, log.leaves(), tree.size)),
-      ...openings.findings,
-      ...checkGrammar(openings.opened, verifier.name),
+      ...(entries?.findings ?? []),
     ],
   }
 }
+
+type Entries = {
+  readonly openings: OpeningsReport
+  readonly signatures: SignaturesReport
+  readonly findings: readonly LogFinding[]
+}
+
+/** What the leaves commit to: that it is there, who signed it, and the story it tells. */
+async function checkEntries(
+  log: LogReader,
+  database: DatabaseSync,
+  keys: KeyFiles,
+  size: number,
+  origin: string,
+): Promise<Entries> {
+  using vault = new VaultReader(database, keys)
+  const openings = checkOpenings(sha256, {
+    leaves: log.leaves(),
+    openingOf: (index) => vault.openingOf(index),
+    notices: vault.notices(),
+    pending: vault.pending(),
+  })
+  const signatures = await checkSignatures(sha256, openings.entries, {
+    statementKey: (kid) => {
+      const jwk = vault.statementKey(kid)
+      return jwk === undefined ? undefined : parseJwk(JSON.parse(jwk))
+    },
+    rootAt: (at) => (at > size ? undefined : rootOf(log, at)),
+  })
+  return {
+    openings,
+    signatures,
+    findings: [
+      ...checkFile('keys.db', vault.keys, keysSchema),
+      ...openings.findings,
+      ...signatures.findings,
+      ...checkGrammar(openings.entries, origin, openings.erased),
+    ],
+  }
+}
+
+/** Undefined where the tree lacks a node, which `checkTree` has found already. */
+function rootOf(log: LogReader, size: number): Uint8Array | undefined {
+  let isWhole = true
+  const root = rootFromNodes(
+    sha256,
+    (level, i) => {
+      const hash = log.nodeHash(level, i)
+      isWhole &&= hash !== undefined
+      return hash ?? new Uint8Array(32)
+    },
+    size,
+  )
+  return isWhole ? root : undefined
+}
+
+const countsOf = ({ openings, signatures }: Entries) => ({
+  openings: openings.openings,
+  erasedGroups: openings.erasedGroups,
+  erasedEntries: openings.erased.size,
+  notices: openings.notices,
+  records: openings.entries.length,
+  signed: signatures.signed,
+  attested: signatures.attested,
+})
 
 async function verifierOf(vkey: string): Promise<Verifier> {
   try {

@@ -3,71 +3,119 @@ import {
   commitmentOf,
   groupDigest,
   groups,
-  parseRecordLeaf,
+  type Group,
   type Opening,
   type PerGroup,
 } from './commitment.ts'
 import { decodeCore } from './entry.ts'
+import { checkErasures, type ErasureCode } from './check-erasures.ts'
 import type { Finding } from './findings.ts'
 import { Flaw } from './flaw.ts'
-import type { Opened } from './interrupted.ts'
+import { parseLeaf, type Leaf } from './leaf.ts'
 import type { CoreRecord } from './records.ts'
 import type { StoredLeaf } from './store.ts'
 
 export type OpeningCode =
+  | ErasureCode
   | 'leaf-malformed'
+  | 'leaf-misplaced'
   | 'commitment-repeated'
   | 'opening-missing'
   | 'opening-changed'
+  | 'opening-locked'
   | 'record-malformed'
   | 'notice-missing'
   | 'notice-changed'
 export type OpeningFinding = Finding<OpeningCode>
 
 /** The three groups of one leaf as they are stored, with the digest that stands beside each. */
-export type StoredOpening = { readonly opening: Opening; readonly digests: PerGroup<Uint8Array> }
-export type StoredNotice = { readonly sha256: Uint8Array; readonly bytes: Uint8Array }
+export type StoredOpening = {
+  readonly opening: Opening
+  readonly digests: PerGroup<Uint8Array>
+  /** Groups that are there, and that no key opens. */
+  readonly locked: readonly Group[]
+}
+/** `bytes`: undefined once they were erased, with the name of who asked. */
+export type StoredNotice = {
+  readonly sha256: Uint8Array
+  readonly bytes: Uint8Array | undefined
+}
 
 export type StoredOpenings = {
   readonly leaves: Iterable<StoredLeaf>
-  /** Undefined when it is gone, whole or in part. */
+  /** Undefined when it is gone. */
   readonly openingOf: (index: number) => StoredOpening | undefined
   readonly notices: Iterable<StoredNotice>
+  /** Erased, and the tree is still to say so. */
+  readonly pending: ReadonlySet<number>
+}
+
+/** One entry whose record can be read, and what proves it. */
+export type ReadEntry = {
+  readonly index: number
+  readonly core: CoreRecord
+  /** Undefined once erased; empty for what only the server attests. */
+  readonly proof: Uint8Array | undefined
 }
 
 export type OpeningsReport = {
   readonly openings: number
   readonly erasedGroups: number
+  /** Entries of which nothing is left but the tree's word that they were erased. */
+  readonly erased: ReadonlySet<number>
   readonly notices: number
   /** What the leaves say, as far as it can still be read. */
-  readonly opened: readonly Opened[]
+  readonly entries: readonly ReadEntry[]
   readonly findings: readonly OpeningFinding[]
 }
 
-/** Holds each leaf against what is kept to open it, and each request against the notice that was shown. */
+/** Holds each leaf against what is kept to open it, each request against the notice that was shown, and erasures against the tree. */
 export function checkOpenings(sha256: Sha256, stored: StoredOpenings): OpeningsReport {
   const [notices, findings] = checkNotices(sha256, stored.notices)
   const commitments = new Set<string>()
-  const opened: Opened[] = []
+  const leaves = new Map<number, Leaf>()
+  const missing = new Set<number>()
+  const erasedParts = new Map<number, readonly Group[]>()
+  const entries: ReadEntry[] = []
   let openings = 0
-  let erasedGroups = 0
-  for (const { index, leaf } of stored.leaves) {
+  for (const { index, leaf: bytes } of stored.leaves) {
     const found = (code: OpeningCode, message: string): void =>
       void findings.push({ code, index, message })
+    const leaf = readLeaf(bytes, found)
+    if (leaf === undefined) continue
+    leaves.set(index, leaf)
+    if (leaf.kind === 'shard' && index > 0)
+      found('leaf-misplaced', 'begins another log in the middle of this one')
+    if (leaf.kind !== 'record') continue
     const kept = stored.openingOf(index)
-    if (kept === undefined)
-      found('opening-missing', 'what opens it is gone: nobody can say what it was')
-    else {
-      openings += 1
-      erasedGroups += groups.filter((group) => 'digest' in kept.opening[group]).length
-      const core = readCore(kept, found)
-      if (core !== undefined) opened.push({ index, core })
-      if (core?.type === 'request' && !notices.has(core.notice.sha256))
-        found('notice-missing', 'the notice it showed is not kept')
+    if (kept === undefined) {
+      missing.add(index)
+      checkRepetition(leaf.commitment, commitments, found)
+      continue
     }
-    checkLeaf(sha256, leaf, kept, commitments, found)
+    openings += 1
+    checkLeaf(sha256, leaf.commitment, kept, found)
+    checkRepetition(leaf.commitment, commitments, found)
+    const gone = groups.filter(
+      (group) => 'digest' in kept.opening[group] && !kept.locked.includes(group),
+    )
+    if (gone.length > 0) erasedParts.set(index, gone)
+    const core = readCore(kept, found)
+    if (core === undefined) continue
+    const { proof } = kept.opening
+    entries.push({ index, core, proof: 'bytes' in proof ? proof.bytes : undefined })
+    if (core.type === 'request' && !notices.has(core.notice.sha256))
+      found('notice-missing', 'the notice it showed is not kept')
   }
-  return { openings, erasedGroups, notices: notices.size, opened, findings }
+  const accounted = checkErasures(leaves, missing, erasedParts, stored.pending)
+  return {
+    openings,
+    erasedGroups: [...erasedParts.values()].reduce((sum, { length }) => sum + length, 0),
+    erased: accounted.erased,
+    notices: notices.size,
+    entries,
+    findings: [...findings, ...accounted.findings],
+  }
 }
 
 type Found = (code: OpeningCode, message: string) => void
@@ -80,7 +128,7 @@ function checkNotices(
   const findings: OpeningFinding[] = []
   for (const { sha256: stated, bytes } of stored) {
     known.add(toHex(stated))
-    if (equal(sha256(bytes), stated)) continue
+    if (bytes === undefined || equal(sha256(bytes), stated)) continue
     findings.push({
       code: 'notice-changed',
       index: null,
@@ -90,24 +138,28 @@ function checkNotices(
   return [known, findings]
 }
 
-/** A leaf must commit to exactly what is kept, once. */
-function checkLeaf(
-  sha256: Sha256,
-  leaf: Uint8Array,
-  kept: StoredOpening | undefined,
-  commitments: Set<string>,
-  found: Found,
-): void {
-  const committed = orMessage(() => parseRecordLeaf(leaf))
-  if (typeof committed === 'string') {
-    found('leaf-malformed', `is not a leaf of this kind of log: ${committed}`)
-    return
-  }
+function readLeaf(bytes: Uint8Array, found: Found): Leaf | undefined {
+  const leaf = orMessage(() => parseLeaf(bytes))
+  if (typeof leaf !== 'string') return leaf
+  found('leaf-malformed', `is not a leaf of this kind of log: ${leaf}`)
+  return undefined
+}
+
+function checkRepetition(committed: Uint8Array, commitments: Set<string>, found: Found): void {
   if (commitments.has(toHex(committed)))
     found('commitment-repeated', 'repeats the commitment of an earlier entry')
   commitments.add(toHex(committed))
-  if (kept === undefined) return
-  const { opening, digests } = kept
+}
+
+/** A leaf must commit to exactly what is kept. */
+function checkLeaf(
+  sha256: Sha256,
+  committed: Uint8Array,
+  { opening, digests, locked }: StoredOpening,
+  found: Found,
+): void {
+  if (locked.length > 0)
+    found('opening-locked', `its ${locked.join(' and ')} part opens with none of the keys here`)
   const changed = groups.filter(
     (group) => !equal(groupDigest(sha256, group, opening[group]), digests[group]),
   )
@@ -125,7 +177,7 @@ function readCore({ opening: { core } }: StoredOpening, found: Found): CoreRecor
   return undefined
 }
 
-function orMessage<T>(read: () => T): T | string {
+export function orMessage<T>(read: () => T): T | string {
   try {
     return read()
   } catch (error) {

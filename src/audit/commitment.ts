@@ -1,4 +1,4 @@
-import { concat, fromBase64, fromUtf8, toBase64, utf8, type Sha256 } from './bytes.ts'
+import { concat, utf8, type Sha256 } from './bytes.ts'
 import { Flaw } from './flaw.ts'
 
 /** What a leaf commits to: what happened; who it was; what proves it. An empty group is zero bytes. */
@@ -38,22 +38,6 @@ export function commitmentOf(sha256: Sha256, opening: Opening): Uint8Array {
   })
 }
 
-/** The 69 bytes that enter the tree: a commitment and nothing else, since what is in the tree can never be erased. */
-export function recordLeaf(commitment: Uint8Array): Uint8Array {
-  return utf8(`${leafLabel}${toBase64(commitment)}\n`)
-}
-
-/** The commitment in a record leaf. Throws Flaw for anything but those 69 bytes. */
-export function parseRecordLeaf(leaf: Uint8Array): Uint8Array {
-  const text = fromUtf8(leaf)
-  if (!text.startsWith(leafLabel) || !text.endsWith('\n'))
-    throw new Flaw('leaf-form', 'not a record leaf')
-  const commitment = fromBase64(text.slice(leafLabel.length, -1))
-  if (commitment.length !== 32) throw new Flaw('leaf-commitment', 'a commitment has 32 bytes')
-  return commitment
-}
-
-const leafLabel = 'consent-audit/v1 record\n'
 const commitLabel = utf8('consent-audit/v1 commit\0')
 const groupLabel: PerGroup<Uint8Array> = {
   core: utf8('consent-audit/v1 group:core\0'),

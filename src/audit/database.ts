@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { CallError } from '#protocol'
 
 /**
@@ -50,6 +50,16 @@ export function checkpointWal(database: DatabaseSync): void {
     throw new CallError('LOG_UNAVAILABLE', 'another process holds the log; end it and start again')
 }
 
+/**
+ * After rows were deleted under `secure_delete`: empties the write-ahead log, so that no byte of them is left in any
+ * file. Throws VAULT_BUSY while someone reads an older state.
+ */
+export function truncateWal(database: DatabaseSync): void {
+  const row = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+  if (row?.['busy'] !== 0)
+    throw new CallError('VAULT_BUSY', 'another process reads an older state of the vault')
+}
+
 /** A column that the schema says is a blob. */
 export function blob(value: SQLOutputValue | undefined): Uint8Array {
   if (!(value instanceof Uint8Array))
@@ -73,8 +83,9 @@ export function text(value: SQLOutputValue | undefined): string {
 export function* rows<T>(
   statement: StatementSync,
   read: (row: Record<string, SQLOutputValue>) => T,
+  ...parameters: readonly SQLInputValue[]
 ): Iterable<T> {
-  for (const row of statement.iterate()) yield read(row)
+  for (const row of statement.iterate(...parameters)) yield read(row)
 }
 
 /** Before 3.51.3 a checkpoint could race a WAL reset and damage the file. */

@@ -12,6 +12,7 @@ import {
   type SubjectRecord,
 } from './records.ts'
 import { object, property, refuse, type Of } from './shape.ts'
+import type { SignedDecision } from './signed-decision.ts'
 
 /** One record to be written. */
 export type Entry = {
@@ -19,6 +20,8 @@ export type Entry = {
   readonly key: string
   readonly core: CoreRecord
   readonly subject?: SubjectRecord
+  /** The person's own word; no yes is taken without it. */
+  readonly signed?: SignedDecision | undefined
   /** The exact text shown, kept under its SHA-256; belongs to a `request`. */
   readonly notice?: string
 }
@@ -71,10 +74,14 @@ export function requestTerms(notice: Notice): Of<typeof termsShape> {
   )
 }
 
-/** Which notice a person was shown, by the hash of its exact bytes. */
-export function shownNotice(notice: Notice, sha256: string): RecordOf<'request'>['notice'] {
+/** Which notice a person was shown, by the hash of its exact bytes; `uiSha256`: by which page. */
+export function shownNotice(
+  notice: Notice,
+  sha256: string,
+  uiSha256: string | null,
+): RecordOf<'request'>['notice'] {
   const { url, lang, version, date } = notice.policyText
-  return { sha256, url, lang, version, date }
+  return { sha256, url, lang, version, date, ...(uiSha256 !== null && { uiSha256 }) }
 }
 
 function readRecord(value: unknown): CoreRecord {

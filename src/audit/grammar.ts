@@ -11,8 +11,12 @@ type Session = { readonly endedAt: number | undefined; readonly requests: Set<st
  * Whether the records tell a story in which nobody was recorded without their yes. Order and reference as they are read,
  * recorded media against everyone's standing at the end. Entries must come in the order of the log.
  */
-export function checkGrammar(entries: Iterable<Opened>, origin: string): GrammarFinding[] {
-  const reader = new GrammarReader(origin)
+export function checkGrammar(
+  entries: Iterable<Opened>,
+  origin: string,
+  erased: ReadonlySet<number> = new Set(),
+): GrammarFinding[] {
+  const reader = new GrammarReader(origin, erased)
   const findings: GrammarFinding[] = []
   for (const entry of entries) findings.push(...reader.read(entry))
   return [...findings, ...reader.conclude()]
@@ -21,13 +25,16 @@ export function checkGrammar(entries: Iterable<Opened>, origin: string): Grammar
 /** Owns the maps that grow with the log; each run and session in them is a value that `readRun` replaces. */
 export class GrammarReader {
   readonly #origin: string
+  readonly #erased: ReadonlySet<number>
   readonly #sessions = new Map<string, Session>()
   readonly #runs = new Map<string, Run>()
   readonly #recordings = new Set<string>()
   readonly #recordIds = new Set<string>()
 
-  constructor(origin: string) {
+  /** `erased`: entries of which nothing is left; a gate may rest on the yes of someone who was forgotten since. */
+  constructor(origin: string, erased: ReadonlySet<number> = new Set()) {
     this.#origin = origin
+    this.#erased = erased
   }
 
   read({ index, core }: Opened): readonly GrammarFinding[] {
@@ -50,7 +57,10 @@ export class GrammarReader {
         }
         break
       default: {
-        const [run, more] = readRun(this.#runs.get(core.requestId), index, core, this.#origin)
+        const [run, more] = readRun(this.#runs.get(core.requestId), index, core, {
+          origin: this.#origin,
+          erased: this.#erased,
+        })
         if (run !== undefined) this.#runs.set(core.requestId, run)
         this.#sessions.get(core.session.id)?.requests.add(core.requestId)
         if (core.type === 'effect-started') this.#recordings.add(core.recordingId)

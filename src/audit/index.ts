@@ -7,6 +7,10 @@ export {
   type RecordType,
   type SubjectRecord,
 } from './records.ts'
+export { SignedDecision, thumbprintOf, verifyDecision, verifyJoin } from './signed-decision.ts'
+export { openStatementKey, type StatementKey } from './statement-key.ts'
+export { emptyTree, treeOf, type TreeName } from './tree.ts'
+export type { Consistency, OpenedEntry, Receipt } from './questions.ts'
 export { checkLog, type LogFiles, type LogFinding, type LogReport } from './check-log.ts'
 export {
   consistencyFromNodes,

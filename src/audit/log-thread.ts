@@ -1,12 +1,16 @@
-import { hash } from 'node:crypto'
+import { hash, randomInt } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CallError } from '#protocol'
+import { Answers } from './answers.ts'
 import type { Sha256 } from './bytes.ts'
 import { Flaw } from './flaw.ts'
 import { readGuard, type GuardFile } from './guard.ts'
-import { createLogKey, loadLogKey } from './log-key.ts'
+import { thumbprint } from './jwk.ts'
+import { createPrivateKeyFile } from './key-file.ts'
+import { openMasterKey } from './keyring.ts'
+import { loadLogKey } from './log-key.ts'
 import { emptyRoot } from './merkle.ts'
 import type { Sequencer } from './sequencer.ts'
 import { SqliteStore } from './sqlite-store.ts'
@@ -21,14 +25,24 @@ import type {
 } from './thread-messages.ts'
 import { parseVerifierKey } from './verifier-key.ts'
 
+type Started = {
+  readonly store: SqliteStore
+  readonly guard: GuardFile
+  readonly sequencer: Sequencer
+  readonly answers: Answers
+  readonly vkey: string
+}
+
 /**
  * The log's own thread: every write blocks it, and only it. Group commit needs no timer: while one COMMIT waits for the
- * disk, arrivals collect in the port, and the next turn takes them all.
+ * disk, arrivals collect in the port, and the next turn takes them all. Questions are answered after what came before
+ * them, so that whoever has just appended can ask about it.
  */
 async function main(port: NonNullable<typeof parentPort>, options: ThreadOptions): Promise<void> {
   const tell = (message: FromThread): void => port.postMessage(message)
-  const { store, guard, sequencer, vkey } = await start(options)
+  const { store, guard, sequencer, answers, vkey } = await start(options)
   let waiting: Append[] = []
+  let asked: Extract<ToThread, { type: 'ask' }>[] = []
   let isClosing = false
   let isPlanned = false
 
@@ -39,6 +53,10 @@ async function main(port: NonNullable<typeof parentPort>, options: ThreadOptions
         const batch = waiting.splice(0, maxBatch)
         tell(commit(sequencer, batch))
       }
+      const questions = asked
+      asked = []
+      for (const question of questions)
+        tell({ ...answer(answers, question), checkpoint: sequencer.checkpoint.note })
       if (isClosing) close()
     } catch (error) {
       waiting = []
@@ -56,31 +74,29 @@ async function main(port: NonNullable<typeof parentPort>, options: ThreadOptions
 
   port.on('message', (message: ToThread) => {
     if (message.type === 'append') waiting.push(...message.entries)
+    else if (message.type === 'ask') asked.push(message)
     else isClosing = true
     if (isPlanned) return
     isPlanned = true
     setImmediate(turn)
   })
-  tell({ type: 'started', vkey })
+  tell({ type: 'started', vkey, checkpoint: sequencer.checkpoint.note })
 }
 
-async function start(options: ThreadOptions): Promise<{
-  store: SqliteStore
-  guard: GuardFile
-  sequencer: Sequencer
-  vkey: string
-}> {
-  const { dir, origin, keyFile, guardFile: guardPath, createKey, nowMs } = options
-  const store = new SqliteStore(dir, emptyRoot(sha256))
+async function start(options: ThreadOptions): Promise<Started> {
+  const { dir, origin, keyFile, vaultKeyFile, guardFile: guardPath, createKey, nowMs } = options
+  const isEmpty = !existsSync(join(dir, 'log.db'))
+  const master = openMasterKey(vaultKeyFile, createKey && isEmpty)
+  const store = new SqliteStore(dir, emptyRoot(sha256), master)
   // Never a second key for a log that has one: what it signed could then no longer be told from a forgery.
   const isNew =
     store.head().size === 0 &&
     store.lastCheckpoint() === undefined &&
     readGuard(guardPath, origin) === undefined
-  if (createKey && isNew && !existsSync(keyFile)) createLogKey(keyFile)
+  if (createKey && isNew && !existsSync(keyFile)) createPrivateKeyFile(keyFile)
   const { signer, vkey } = loadLogKey(sha256, keyFile, origin)
   const verifier = await parseVerifierKey(sha256, vkey)
-  const { sequencer, guard } = await startSequencer({
+  const { sequencer, guard, buried } = await startSequencer({
     sha256,
     store,
     signer,
@@ -88,8 +104,11 @@ async function start(options: ThreadOptions): Promise<{
     guardPath,
     nowMs,
   })
+  store.keepStatementKey(thumbprint(sha256, options.statementJwk), options.statementJwk)
+  const answers = new Answers({ sha256, sequencer, store, master, now: Date.now, shuffle })
+  answers.recover(buried)
   publishKey(join(dir, 'vkey'), `${vkey}\n`)
-  return { store, guard, sequencer, vkey }
+  return { store, guard, sequencer, answers, vkey }
 }
 
 /** Beside the log, for whoever verifies it here; never half a key, since the log's name is read from it. */
@@ -115,11 +134,33 @@ function commit(sequencer: Sequencer, batch: readonly Append[]): FromThread {
   }
 }
 
+/** What a question may fail with is told to who asked; anything else is a fault of the disk, and the end of this log. */
+function answer(
+  answers: Answers,
+  { id, question }: Extract<ToThread, { type: 'ask' }>,
+): Omit<Extract<FromThread, { type: 'answered' }>, 'checkpoint'> {
+  try {
+    return { type: 'answered', id, answer: { ok: true, value: answers.to(question) } }
+  } catch (error) {
+    if (!(error instanceof CallError) || error.code === 'LOG_UNAVAILABLE') throw error
+    return { type: 'answered', id, answer: { ok: false, ...failureOf(error) } }
+  }
+}
+
 function failureOf(error: unknown): Failure {
   if (error instanceof Flaw) return { code: 'LOG_CORRUPT', message: error.message }
   if (!(error instanceof CallError)) return { code: 'LOG_UNAVAILABLE', message: String(error) }
   const { code, message, cause } = error
   return { code, message: cause instanceof Error ? `${message} (${cause.message})` : message }
+}
+
+/** Fisher and Yates, with the platform's own randomness. */
+function shuffle<T>(items: T[]): T[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = randomInt(i + 1)
+    ;[items[i], items[j]] = [items[j]!, items[i]!]
+  }
+  return items
 }
 
 const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer')

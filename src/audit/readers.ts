@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs'
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { CallError } from '#protocol'
+import { toHex } from './bytes.ts'
 import type { StoredNotice, StoredOpening } from './check-openings.ts'
-import { groups, saltBytes, type Erased, type Group, type Sealed } from './commitment.ts'
+import { openSealed } from './cipher.ts'
 import { blob, integer, rows, text } from './database.ts'
+import { openMasterKey, type KeyId } from './keyring.ts'
 import type { Head, StoredCheckpoint, StoredLeaf } from './store.ts'
+import { keyIdOf, noticePlace, openingColumns, readOpening } from './vault-rows.ts'
 
 /**
  * A database as it stands at this moment, while its server may go on writing. Throws LOG_UNAVAILABLE when it cannot be
@@ -103,39 +106,70 @@ export class LogReader {
   }
 }
 
-export class VaultReader {
-  readonly #vault: DatabaseSync
-  readonly #opening: StatementSync
+/** Where the keys of a vault are; without them nothing in it can be read. */
+export type KeyFiles = { readonly keys: string; readonly master: string }
 
-  constructor(vault: DatabaseSync) {
+/** vault.db as far as its keys open it. The caller closes both. */
+export class VaultReader implements Disposable {
+  readonly #vault: DatabaseSync
+  readonly #keys: DatabaseSync
+  readonly #master: Buffer
+  readonly #opening: StatementSync
+  readonly #wrapped: StatementSync
+  readonly #open = new Map<KeyId, Buffer>()
+
+  /** Throws CONFIG_INVALID for a master key that cannot be read, LOG_UNAVAILABLE for a missing database. */
+  constructor(vault: DatabaseSync, { keys, master }: KeyFiles) {
     this.#vault = vault
-    this.#opening = vault.prepare('SELECT grp, bytes, salt, digest FROM opening WHERE idx = ?')
+    this.#master = openMasterKey(master, false)
+    this.#keys = openSnapshot(keys)
+    this.#opening = vault.prepare(`SELECT ${openingColumns} FROM opening WHERE idx = ?`)
+    this.#wrapped = this.#keys.prepare('SELECT wrapped FROM subject_key WHERE id = ?')
+  }
+
+  get keys(): DatabaseSync {
+    return this.#keys
   }
 
   openingOf(index: number): StoredOpening | undefined {
-    const kept = new Map(this.#opening.all(index).map((row) => [row['grp'], row]))
-    if (!groups.every((group) => kept.has(group))) return undefined
-    const part = (group: Group): Sealed | Erased => readPart(kept.get(group)!)
-    const digest = (group: Group): Uint8Array => blob(kept.get(group)!['digest'])
-    return {
-      opening: { core: part('core'), subject: part('subject'), proof: part('proof') },
-      digests: { core: digest('core'), subject: digest('subject'), proof: digest('proof') },
+    const row = this.#opening.get(index)
+    return row && readOpening(index, row, (id) => this.#find(id))
+  }
+
+  *notices(): Iterable<StoredNotice> {
+    for (const row of this.#vault.prepare('SELECT sha256, asker, sealed FROM notice').iterate()) {
+      const sha256 = blob(row['sha256'])
+      const sealed = row['sealed'] === null ? undefined : blob(row['sealed'])
+      const key = sealed && this.#find(keyIdOf(text(row['asker']), 'subject'))
+      const opened = key && openSealed(key, sealed, noticePlace(toHex(sha256)))
+      // One that does not open was changed, or its key is gone: either way it is not what was shown.
+      yield { sha256, bytes: sealed && (opened ?? new Uint8Array()) }
     }
   }
 
-  notices(): Iterable<StoredNotice> {
-    return rows(this.#vault.prepare('SELECT sha256, bytes FROM notice'), (row) => ({
-      sha256: blob(row['sha256']),
-      bytes: blob(row['bytes']),
-    }))
+  pending(): ReadonlySet<number> {
+    return new Set(
+      rows(this.#vault.prepare('SELECT DISTINCT idx FROM tombstone'), ({ idx }) => integer(idx)),
+    )
   }
-}
 
-function readPart({ bytes, salt, digest }: Record<string, SQLOutputValue>): Sealed | Erased {
-  if (bytes === null || salt === null) return { digest: blob(digest) }
-  const read = { bytes: blob(bytes), salt: blob(salt) }
-  // A salt of another length was put there by someone else: show it as what it is, another digest.
-  return read.salt.length === saltBytes ? read : { digest: new Uint8Array() }
+  statementKey(kid: string): string | undefined {
+    const row = this.#vault.prepare('SELECT jwk FROM statement_key WHERE kid = ?').get(kid)
+    return row && text(row['jwk'])
+  }
+
+  [Symbol.dispose](): void {
+    this.#keys.close()
+  }
+
+  #find(id: KeyId): Buffer | undefined {
+    const known = this.#open.get(id)
+    if (known !== undefined) return known
+    const row = this.#wrapped.get(id)
+    const key = row && openSealed(this.#master, blob(row['wrapped']), id)
+    if (key !== undefined) this.#open.set(id, key)
+    return key
+  }
 }
 
 /** Undefined when SQLite cannot open it this way. A read fixes the snapshot; without one the first query would. */

@@ -63,7 +63,14 @@ const header = <const T extends string>(type: T) => ({
   session: object({ id: opaqueId }),
 })
 const refs = (min: number) => list(opaqueId, min, 1000)
-const decision = { requestId: opaqueId, subject, noticeSha256: sha256Hex, present: refs(0) }
+const decision = {
+  requestId: opaqueId,
+  subject,
+  noticeSha256: sha256Hex,
+  /** The same person's previous signed decision in this session, by the hash of its JWS. */
+  prev: optional(sha256Hex),
+  present: refs(0),
+}
 const run = { requestId: opaqueId, recordingId: opaqueId }
 const clientTime = optional(time)
 

@@ -11,6 +11,8 @@ import {
 } from './run.ts'
 
 export type RunStep = readonly [next: Run | undefined, findings: readonly GrammarFinding[]]
+/** `erased`: entries of which nothing is left. */
+type ThisLog = { readonly origin: string; readonly erased: ReadonlySet<number> }
 type Read = (code: GrammarCode, message: string) => GrammarFinding
 
 /**
@@ -21,7 +23,7 @@ export function readRun(
   run: Run | undefined,
   index: number,
   core: RunRecord,
-  origin: string,
+  log: ThisLog,
 ): RunStep {
   const found: Read = (code, message) => ({ code, index, message })
   if (run !== undefined && run.session !== core.session.id) {
@@ -33,7 +35,7 @@ export function readRun(
     case 'decision':
       return decision(run, index, core, found)
     case 'gate-open':
-      return gateOpen(run, index, core, origin, found)
+      return gateOpen(run, index, core, log, found)
     case 'effect-started':
       return effectStarted(run, index, core, found)
     case 'gate-closed':
@@ -134,7 +136,7 @@ function gateOpen(
   run: Run | undefined,
   index: number,
   core: RecordOf<'gate-open'>,
-  origin: string,
+  { origin, erased }: ThisLog,
   found: Read,
 ): RunStep {
   if (run === undefined)
@@ -151,11 +153,16 @@ function gateOpen(
   if (policy !== run.policy)
     findings.push(found('gate-policy-differs', 'opens under another policy than people were told'))
   const covers: string[] = []
+  let forgotten = 0
   for (const [log, at] of decisions) {
     const judged = judgeYes(run, log === origin ? at : undefined, time)
     if (typeof judged === 'string') covers.push(judged)
+    else if (log === origin && erased.has(at)) forgotten += 1
     else findings.push(found(judged.code, `rests on entry ${at}, ${judged.why}`))
   }
+  // Of those who were forgotten since, nothing is left but their place among the present.
+  const strangers = present.filter((ref) => standingOf(run, ref) === undefined)
+  covers.push(...strangers.slice(0, forgotten))
   const undecided =
     run.policy === 'everyone' ? present.filter((ref) => !covers.includes(ref)).length : 0
   if (undecided > 0)

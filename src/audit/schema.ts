@@ -46,14 +46,24 @@ export const logSchema = [
 ] as const
 
 /**
- * vault.db: what opens the leaves. Erasable: a group that was erased keeps its digest alone. Idempotency keys live here
- * because they are derived from what people did.
+ * vault.db: what opens the leaves, sealed with the keys of keys.db. Erasable: a part that was erased keeps its digest
+ * alone, and an entry of which all was erased keeps nothing. In the clear stands only what finds an entry: its kind, its
+ * call, its time, and the id that a person had in that call alone.
  */
 export const vaultSchema = [
-  `CREATE TABLE opening(idx INTEGER, grp TEXT CHECK(grp IN ('core', 'subject', 'proof')), bytes BLOB, salt BLOB,
-    digest BLOB NOT NULL, PRIMARY KEY(idx, grp), CHECK((bytes IS NULL) = (salt IS NULL))) STRICT, WITHOUT ROWID`,
-  `CREATE TABLE notice(sha256 BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID`,
-  `CREATE TABLE idempotency(key_sha256 BLOB PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE opening(idx INTEGER PRIMARY KEY, type TEXT NOT NULL, session TEXT, ref TEXT, request TEXT,
+    time_ms INTEGER NOT NULL, evidence_days INTEGER, key_sha256 BLOB NOT NULL UNIQUE,
+    core BLOB, subject BLOB, proof BLOB,
+    core_digest BLOB NOT NULL, subject_digest BLOB NOT NULL, proof_digest BLOB NOT NULL) STRICT`,
+  `CREATE INDEX opening_ref ON opening(ref) WHERE ref IS NOT NULL`,
+  `CREATE INDEX opening_session ON opening(session) WHERE session IS NOT NULL`,
+  `CREATE TABLE notice(sha256 BLOB PRIMARY KEY, asker TEXT NOT NULL, sealed BLOB) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE person(ref TEXT PRIMARY KEY, account BLOB NOT NULL, session TEXT NOT NULL,
+    since_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX person_account ON person(account)`,
+  `CREATE TABLE tombstone(idx INTEGER, reason TEXT, PRIMARY KEY(idx, reason)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE doomed_key(id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE statement_key(kid TEXT PRIMARY KEY, jwk TEXT NOT NULL) STRICT, WITHOUT ROWID`,
 ] as const
 
 /** The SQL of one trigger; a comparison with it tells whether someone weakened the real one. */

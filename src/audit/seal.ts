@@ -3,31 +3,28 @@ import { utf8, type Sha256 } from './bytes.ts'
 import {
   commitment,
   groupDigest,
-  recordLeaf,
   saltBytes,
   type Group,
   type PerGroup,
   type Sealed,
 } from './commitment.ts'
+import { recordLeaf } from './leaf.ts'
 import { leafHash } from './merkle.ts'
-import type { KeptOpening, StoredLeaf } from './store.ts'
+import type { About, KeptOpening, StoredLeaf } from './store.ts'
 
 /** An entry on its way in, already encoded: as texts, which cross a thread five times cheaper than bytes. */
-export type Arriving = {
+export type Arriving = PerGroup<string> & {
   readonly key: string
-  readonly core: string
-  readonly subject: string
-  readonly notice: string | undefined
-  readonly timeMs: number
+  readonly notice: { readonly text: string; readonly asker: string } | undefined
+  readonly about: About
 }
 
 /** What is kept of an entry, with a fresh salt for each group: a repeated record never repeats a commitment. */
 export function sealEntry(
   sha256: Sha256,
   index: number,
-  { key, core, subject, notice }: Arriving,
+  { key, core, subject, proof, notice, about }: Arriving,
 ): KeptOpening {
-  const bytes = notice === undefined ? undefined : utf8(notice)
   // One draw for all three: asking for random bytes costs more than the bytes.
   const salts = randomFillSync(new Uint8Array(3 * saltBytes))
   const salt = (i: number): Uint8Array => salts.subarray(i * saltBytes, (i + 1) * saltBytes)
@@ -36,10 +33,11 @@ export function sealEntry(
     parts: {
       core: seal(sha256, 'core', utf8(core), salt(0)),
       subject: seal(sha256, 'subject', utf8(subject), salt(1)),
-      proof: seal(sha256, 'proof', new Uint8Array(), salt(2)),
+      proof: seal(sha256, 'proof', utf8(proof), salt(2)),
     },
     keySha256: sha256(utf8(key)),
-    notice: bytes && { sha256: sha256(bytes), bytes },
+    notice: notice && keptNotice(sha256, notice),
+    about,
   }
 }
 
@@ -50,8 +48,21 @@ export function leafOf(sha256: Sha256, { index, parts }: KeptOpening): StoredLea
     subject: parts.subject.digest,
     proof: parts.proof.digest,
   }
-  const leaf = recordLeaf(commitment(sha256, digests))
-  return { index, leaf, leafHash: leafHash(sha256, leaf) }
+  return storedLeaf(sha256, index, recordLeaf(commitment(sha256, digests)))
+}
+
+export const storedLeaf = (sha256: Sha256, index: number, leaf: Uint8Array): StoredLeaf => ({
+  index,
+  leaf,
+  leafHash: leafHash(sha256, leaf),
+})
+
+function keptNotice(
+  sha256: Sha256,
+  { text, asker }: NonNullable<Arriving['notice']>,
+): NonNullable<KeptOpening['notice']> {
+  const bytes = utf8(text)
+  return { sha256: sha256(bytes), bytes, asker }
 }
 
 function seal(

@@ -3,10 +3,11 @@ import { utf8, type Sha256 } from './bytes.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import { decodeCore, isSameAct } from './entry.ts'
 import type { GuardFile } from './guard.ts'
+import { erasureLeaf, type ErasureReason } from './leaf.ts'
 import type { Signer } from './note.ts'
 import { appendLeaf, edgeRoot, type Node, type RightEdge } from './right-edge.ts'
-import { leafOf, sealEntry, type Arriving } from './seal.ts'
-import type { Head, KeptOpening, Store, StoredCheckpoint } from './store.ts'
+import { leafOf, sealEntry, storedLeaf, type Arriving } from './seal.ts'
+import type { Head, KeptOpening, Store, StoredCheckpoint, StoredLeaf } from './store.ts'
 
 /** Where each arrival stands, in order, or why it was refused; and a signed checkpoint that covers them all. */
 export type Committed = {
@@ -15,6 +16,8 @@ export type Committed = {
   readonly leaves: number
   readonly checkpoint: string
 }
+
+export type Tombstone = { readonly index: number; readonly reason: ErasureReason }
 
 type Parts = {
   readonly sha256: Sha256
@@ -51,6 +54,11 @@ export class Sequencer {
     return this.#head.size
   }
 
+  /** Of all that is acknowledged. */
+  get checkpoint(): StoredCheckpoint {
+    return this.#checkpoint
+  }
+
   /**
    * Durable on return. Throws LOG_UNAVAILABLE when anything could not be written, and always from then on: SQLite would
    * take the next commit as if nothing had happened, on top of pages that never reached the disk.
@@ -59,9 +67,27 @@ export class Sequencer {
     return this.#orFail(() => {
       const fresh = new Map<string, KeptOpening>()
       const placed = batch.map((arriving) => this.#place(arriving, fresh))
-      if (fresh.size > 0)
-        this.#commit([...fresh.values()], Math.max(...batch.map(({ timeMs }) => timeMs)))
+      if (fresh.size > 0) {
+        const openings = [...fresh.values()]
+        const { sha256, store } = this.#parts
+        store.keep(openings)
+        this.#grow(
+          openings.map((opening) => leafOf(sha256, opening)),
+          Math.max(...openings.map(({ about }) => about.timeMs)),
+        )
+      }
       return { placed, leaves: fresh.size, checkpoint: this.#checkpoint.note }
+    })
+  }
+
+  /** Says in the tree what was erased: one leaf each, in the order given. Durable on return; throws as `append`. */
+  bury(tombstones: readonly Tombstone[], nowMs: number): void {
+    if (tombstones.length === 0) return
+    this.#orFail(() => {
+      const { size } = this.#head
+      const leaf = ({ index, reason }: Tombstone, i: number): StoredLeaf =>
+        storedLeaf(this.#parts.sha256, size + i, erasureLeaf(index, reason))
+      this.#grow(tombstones.map(leaf), nowMs)
     })
   }
 
@@ -94,9 +120,8 @@ export class Sequencer {
     return index === undefined ? undefined : { index, core: store.core(index)?.bytes }
   }
 
-  #commit(openings: readonly KeptOpening[], nowMs: number): void {
+  #grow(leaves: readonly StoredLeaf[], nowMs: number): void {
     const { sha256, store, guard } = this.#parts
-    const leaves = openings.map((opening) => leafOf(sha256, opening))
     const nodes: Node[] = []
     let edge = this.#edge
     for (const { leafHash } of leaves) {
@@ -112,8 +137,6 @@ export class Sequencer {
       root: edgeRoot(sha256, edge),
       timeMs: Math.max(from.timeMs, nowMs),
     }
-
-    store.keep(openings)
     store.grow({ from, to, leaves, nodes, checkpoint: this.#owed })
     guard.note(to)
     this.#head = to

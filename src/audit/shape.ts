@@ -39,6 +39,10 @@ export function object<const F extends Fields>(fields: F): Shape<ObjectOf<F>> {
 
 export const optional = <T>(shape: Shape<T>): Optional<T> => ({ optional: shape })
 
+export function nullable<T>(shape: Shape<T>): Shape<T | null> {
+  return (value, at) => (value === null ? null : shape(value, at))
+}
+
 export function list<T>(shape: Shape<T>, min: number, max: number): Shape<readonly T[]> {
   return (value, at) =>
     Array.isArray(value) && value.length >= min && value.length <= max
@@ -76,6 +80,9 @@ export function integer(min = 0, max = Number.MAX_SAFE_INTEGER): Shape<number> {
       ? value
       : refuse(at, `an integer from ${min} to ${max}`)
 }
+
+/** The version of a format, while there is one. */
+export const one: Shape<1> = (value, at) => (value === 1 ? value : refuse(at, '1, the only version'))
 
 export const boolean: Shape<boolean> = (value, at) =>
   typeof value === 'boolean' ? value : refuse(at, 'true or false')

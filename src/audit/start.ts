@@ -1,14 +1,16 @@
 import { CallError } from '#protocol'
+import { Account } from './account.ts'
 import { equal, type Sha256 } from './bytes.ts'
 import { openCheckpoint } from './checkpoint.ts'
-import { decodeCore, encodeCore } from './entry.ts'
+import { encoded } from './encoded.ts'
+import { decodeCore } from './entry.ts'
 import { Flaw } from './flaw.ts'
 import { GuardFile, guardText, readGuard, type Mark } from './guard.ts'
 import { interruptedGates, type Opened } from './interrupted.ts'
 import { leafHash } from './merkle.ts'
 import type { Signer } from './note.ts'
 import { appendLeaf, edgeRoot, emptyEdge, type RightEdge } from './right-edge.ts'
-import { Sequencer } from './sequencer.ts'
+import { Sequencer, type Tombstone } from './sequencer.ts'
 import type { Head, Store } from './store.ts'
 import type { Verifier } from './verifier-key.ts'
 
@@ -23,40 +25,28 @@ type Start = {
 
 /**
  * Proves that the log is what it was, before anything is signed or added: the tree from its leaves, the last signature,
- * the guard's memory, the clock. Then closes what a crash left open. Throws LOG_CORRUPT, LOG_ROLLED_BACK or
+ * the guard's memory, the clock; that each entry can be opened, or its erasure is accounted for. Then closes what a crash
+ * left open. Throws LOG_CORRUPT, LOG_ROLLED_BACK or
  * LOG_UNAVAILABLE, each with what to do. The caller closes guard and store.
  */
 export async function startSequencer(
   start: Start,
-): Promise<{ sequencer: Sequencer; guard: GuardFile }> {
+): Promise<{ sequencer: Sequencer; guard: GuardFile; buried: readonly Tombstone[] }> {
   const { sha256, store, signer, guardPath, nowMs } = start
   const head = store.claim()
   const marks = await knownMarks(start)
-  const edge = deriveEdge(sha256, store, head, marks)
+  const account = new Account(store)
+  const edge = deriveEdge(sha256, store, head, marks, account)
   if (nowMs < head.timeMs) refuseClock(head.timeMs - nowMs)
-  const unopened = store.firstUnopened(head.size)
-  if (unopened !== undefined) {
-    throw new CallError(
-      'LOG_CORRUPT',
-      `leaf ${unopened} has no opening: vault.db is older than log.db; restore the newer one`,
-    )
-  }
+  account.refuseUnaccounted()
 
   store.dropOrphans(head.size)
   const guard = new GuardFile(guardPath, signer.name, head)
   const sequencer = new Sequencer({ sha256, store, guard, signer, head, edge })
   const repairs = interruptedGates(openedGates(store), nowMs)
-  sequencer.append(
-    repairs.map(({ key, core }) => ({
-      key,
-      core: encodeCore(core),
-      subject: '',
-      notice: undefined,
-      timeMs: nowMs,
-    })),
-  )
+  sequencer.append(repairs.map((entry) => encoded(entry, nowMs)))
   sequencer.flush()
-  return { sequencer, guard }
+  return { sequencer, guard, buried: account.buried }
 }
 
 /** Sizes and roots that this log has shown before; whatever it holds now must contain them. */
@@ -85,7 +75,13 @@ function refuseCheckpoint(cause: unknown): never {
 type Known = Mark & { readonly by: string }
 
 /** Reads every leaf again. The stored head and nodes are a convenience; the leaves are the log. */
-function deriveEdge(sha256: Sha256, store: Store, head: Head, marks: readonly Known[]): RightEdge {
+function deriveEdge(
+  sha256: Sha256,
+  store: Store,
+  head: Head,
+  marks: readonly Known[],
+  account: Account,
+): RightEdge {
   let edge = emptyEdge
   const check = (): void => {
     for (const { size, root, by } of marks) {
@@ -106,6 +102,7 @@ function deriveEdge(sha256: Sha256, store: Store, head: Head, marks: readonly Kn
       throw new CallError('LOG_CORRUPT', `leaf ${index} was changed; run assent verify`)
     edge = appendLeaf(sha256, edge, hash)[0]
     check()
+    account.read(index, leaf)
   }
   if (edge.size !== head.size || !equal(edgeRoot(sha256, edge), head.root)) {
     throw new CallError(

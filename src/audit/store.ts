@@ -1,4 +1,6 @@
 import type { PerGroup, Sealed } from './commitment.ts'
+import type { PublicJwk } from './jwk.ts'
+import type { RecordType } from './records.ts'
 import type { Node } from './right-edge.ts'
 
 /** Where a log stands. `epoch` counts its writers: whoever opens it to write takes the next one. */
@@ -18,12 +20,34 @@ export type StoredLeaf = {
 /** The `core` bytes behind a leaf; absent once erased. */
 export type StoredCore = { readonly index: number; readonly bytes: Uint8Array | undefined }
 
+/** What an entry is about, as far as the vault must know it to find and to erase it. */
+export type About = {
+  readonly type: RecordType
+  readonly session: string | null
+  /** Whose record it is; null for one about a session, a request, or the server itself. */
+  readonly ref: string | null
+  readonly requestId: string | null
+  readonly timeMs: number
+  /** How long the proof of what is asked is kept, of a request. */
+  readonly evidenceDays: number | null
+  /** Who the person is, the first time that they are heard of. */
+  readonly account: { readonly issuer: string; readonly account: string } | null
+}
+
 /** What the erasable side keeps of one leaf. */
 export type KeptOpening = {
   readonly index: number
   readonly parts: PerGroup<Sealed & { readonly digest: Uint8Array }>
   readonly keySha256: Uint8Array
-  readonly notice: { readonly sha256: Uint8Array; readonly bytes: Uint8Array } | undefined
+  readonly notice: KeptNotice | undefined
+  readonly about: About
+}
+
+/** `asker`: the ref of who asks, whose name stands in it; with their name it can be erased. */
+export type KeptNotice = {
+  readonly sha256: Uint8Array
+  readonly bytes: Uint8Array
+  readonly asker: string
 }
 
 /** One step of the tree, all or nothing. */
@@ -46,17 +70,22 @@ export interface Store extends Disposable {
   /** Takes the next epoch and makes all that is read from here on durable; an older writer's `grow` fails from now on. */
   claim(): Head
   leaves(): Iterable<StoredLeaf>
+  nodeHash(level: number, i: number): Uint8Array | undefined
   lastCheckpoint(): StoredCheckpoint | undefined
   /** Records about gates and effects, in order. */
   gateRecords(): Iterable<StoredCore>
   core(index: number): StoredCore | undefined
   indexOfKey(keySha256: Uint8Array): number | undefined
-  /** The first leaf below `size` that has no opening. */
-  firstUnopened(size: number): number | undefined
+  /** The indexes of leaves that have an opening, in order. */
+  opened(): Iterable<number>
+  /** The indexes of entries that were erased, which the tree does not say yet. */
+  pending(): Iterable<number>
   /** Removes openings without a leaf, which a crash between the two writes leaves behind. */
   dropOrphans(size: number): void
   keep(openings: readonly KeptOpening[]): void
   /** Throws, having written nothing, unless the log still stands at `from`. */
   grow(growth: Growth): void
   putCheckpoint(checkpoint: StoredCheckpoint): void
+  /** The public half of a key that signed requests, kept for whoever verifies them later. */
+  keepStatementKey(kid: string, jwk: PublicJwk): void
 }

@@ -2,7 +2,16 @@
  * All that a verifier needs, in a browser as on a server: pure, without a clock, a file or a network. Hand it `sha256`,
  * or a faster one of your platform.
  */
-export { equal, fromBase64, toBase64, toHex, utf8, type Sha256 } from './bytes.ts'
+export {
+  equal,
+  fromBase64,
+  fromBase64Url,
+  toBase64,
+  toBase64Url,
+  toHex,
+  utf8,
+  type Sha256,
+} from './bytes.ts'
 export {
   checkOpenings,
   type OpeningFinding,
@@ -16,8 +25,6 @@ export {
   commitment,
   commitmentOf,
   groupDigest,
-  parseRecordLeaf,
-  recordLeaf,
   type Group,
   type Opening,
 } from './commitment.ts'
@@ -27,8 +34,12 @@ export type { Finding, GrammarFinding } from './findings.ts'
 export { Flaw, type FlawCode } from './flaw.ts'
 export { checkGrammar, GrammarReader } from './grammar.ts'
 export type { Opened } from './interrupted.ts'
+export { verifyGrowth } from './growth.ts'
+export { algOf, parseJwk, thumbprint, type Alg, type PublicJwk } from './jwk.ts'
+export { unsignedJws, verifyJws, withSignature } from './jws.ts'
 export { judgeCheckpoint, type JudgedCheckpoint } from './judge-checkpoint.ts'
 export { stopGraceMs } from './media-rule.ts'
+export { parseLeaf, recordLeaf, type ErasureReason, type Leaf } from './leaf.ts'
 export {
   emptyRoot,
   isConsistentStart,
@@ -38,9 +49,19 @@ export {
   verifyInclusion,
 } from './merkle.ts'
 export { openNote, parseNote, type Note } from './note.ts'
-export { formatOpening, parseOpening } from './opening.ts'
+export { formatOpening, parseOpening, type OpeningFile } from './opening.ts'
+export { hashOf, type Proof, type ReadProof } from './proof.ts'
+export { formatReceipt, parseReceipt, type ReceiptTexts } from './receipt-file.ts'
 export type { CoreRecord, RecordOf, RecordType, SubjectRecord } from './records.ts'
 export { sha256 } from './sha256.ts'
+export {
+  decisionClaims,
+  joinClaims,
+  readRequest,
+  statementType,
+  type DecisionClaims,
+  type RequestClaims,
+} from './statements.ts'
 export {
   hasTile,
   parseEntryBundle,
@@ -59,4 +80,10 @@ export {
   type PolicyWitness,
   type TrustPolicy,
 } from './trust-policy.ts'
+export {
+  receiptName,
+  verifyReceipt,
+  type ProvenReceipt,
+  type TimeBounds,
+} from './verify-receipt.ts'
 export { parseVerifierKey, parseWitnessKey, type Verifier } from './verifier-key.ts'

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { decodeJwt, errors, jwtVerify } from 'jose'
 import { CallError } from '#protocol'
 import { toPrincipal } from './claims.ts'
@@ -51,7 +52,8 @@ export function createAuthenticator(options: AuthOptions): Authenticator & Async
     verify: async (token) => {
       const issuer = issuers.get(issuerOf(token))
       if (issuer === undefined) throw new TokenRefused('unknownIssuer')
-      return toPrincipal(issuer.issuer, await verifiedClaims(token, issuer, now()))
+      const claims = await verifiedClaims(token, issuer, now())
+      return toPrincipal(issuer.issuer, claims, hash('sha256', token))
     },
     [Symbol.asyncDispose]: async () => issuers.forEach(({ source }) => source.close()),
   }

@@ -7,8 +7,12 @@ import { TokenRefused } from './refusal.ts'
  * that we do not know are ignored (RFC 7519 §4); those that we know must be right. Throws
  * TokenRefused `claims`.
  */
-export function toPrincipal(issuer: string, claims: Readonly<Record<string, unknown>>): Principal {
-  const { sub, room, grants, name, minor, exp, auth_time, acr, amr, jti } = claims
+export function toPrincipal(
+  issuer: string,
+  claims: Readonly<Record<string, unknown>>,
+  tokenSha256: string,
+): Principal {
+  const { sub, room, grants, name, minor, exp, auth_time, acr, amr, jti, cnf } = claims
   const roomId = RoomId.safeParse(room)
   const granted = Grants.safeParse(grants)
   const displayName = DisplayName.optional().safeParse(name)
@@ -25,11 +29,20 @@ export function toPrincipal(issuer: string, claims: Readonly<Record<string, unkn
     acr: acr === undefined ? null : text(acr),
     amr: amr === undefined ? [] : list(amr).map(text),
     tokenId: jti === undefined ? null : text(jti),
+    tokenSha256,
+    keyThumbprint: cnf === undefined ? null : thumbprintIn(cnf),
   }
 }
 
 function text(value: unknown): string {
   if (typeof value === 'string' && value.length >= 1 && value.length <= 255) return value
+  throw new TokenRefused('claims')
+}
+
+/** RFC 7800 §3 knows other ways to name a key; one that we cannot check must not pass for one that we did. */
+function thumbprintIn(cnf: unknown): string {
+  const jkt: unknown = typeof cnf === 'object' && cnf !== null ? Reflect.get(cnf, 'jkt') : undefined
+  if (typeof jkt === 'string' && /^[A-Za-z0-9_-]{43}$/.test(jkt)) return jkt
   throw new TokenRefused('claims')
 }
 

@@ -22,6 +22,10 @@ export interface Principal {
   readonly acr: string | null
   readonly amr: readonly string[]
   readonly tokenId: string | null
+  /** Lower-case hex over the token as it came. */
+  readonly tokenSha256: string
+  /** The key that alone may sign for this person (RFC 7800 §3.1, `cnf.jkt`); null where the issuer names none. */
+  readonly keyThumbprint: string | null
 }
 
 /**
@@ -34,6 +38,7 @@ export function renewed(current: Principal, next: Principal): Principal {
   if (next.room !== current.room) throw refused('room')
   if (next.subject.reveal() !== current.subject.reveal()) throw refused('subject')
   if (next.minor !== current.minor) throw refused('minor')
+  if (next.keyThumbprint !== current.keyThumbprint) throw refused('cnf')
   return { ...next, name: current.name, grants: narrowed(current.grants, next.grants) }
 }
 

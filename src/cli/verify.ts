@@ -37,6 +37,8 @@ type Options = {
   readonly vault: string | undefined
   readonly guard: string | undefined
   readonly vkey: string | undefined
+  readonly keys: string | undefined
+  readonly vaultKey: string | undefined
   readonly json: boolean
   readonly help: boolean
 }
@@ -52,21 +54,24 @@ function parse(args: readonly string[]): Options {
       vault: text,
       guard: text,
       vkey: text,
+      keys: text,
+      'vault-key': text,
       json: flag,
       help: { ...flag, short: 'h' },
     },
   })
-  const { data, log, vault, guard, vkey, json, help } = values
-  return { data, log, vault, guard, vkey, json, help }
+  const { data, log, vault, guard, vkey, keys, 'vault-key': vaultKey, json, help } = values
+  return { data, log, vault, guard, vkey, keys, vaultKey, json, help }
 }
 
-function filesOf({ data, log, vault, guard, vkey }: Options): LogFiles {
+function filesOf({ data, log, vault, guard, vkey, keys, vaultKey }: Options): LogFiles {
   if (data === undefined && (log === undefined || vault === undefined))
     throw misuse('name --data DIR, or --log and --vault')
   const dir = folderOf(data ?? '.')
   return {
     log: log ?? join(dir, 'log.db'),
     vault: vault ?? join(dir, 'vault.db'),
+    keys: keysOf(keys ?? join(dir, 'keys.db'), vaultKey ?? join(dir, '..', 'vault.key'), vaultKey),
     guard,
     vkey: readKey(vkey ?? (data === undefined ? undefined : join(dir, 'vkey'))),
   }
@@ -76,6 +81,12 @@ function filesOf({ data, log, vault, guard, vkey }: Options): LogFiles {
 function folderOf(data: string): string {
   const inner = join(data, 'log')
   return !existsSync(join(data, 'log.db')) && existsSync(join(inner, 'log.db')) ? inner : data
+}
+
+/** Without the vault's key the tree alone can be checked; one that was named must be there. */
+function keysOf(keys: string, master: string, named: string | undefined): LogFiles['keys'] {
+  if (named !== undefined && !existsSync(named)) throw misuse(`there is no key file ${named}`)
+  return existsSync(keys) && existsSync(master) ? { keys, master } : undefined
 }
 
 /** A key given as text, or the file that holds it. */
@@ -88,20 +99,20 @@ function readKey(vkey: string | undefined): string {
 }
 
 function toJson(report: LogReport): string {
-  return `${JSON.stringify({ verified: report.findings.length === 0, ...report, notProven }, null, 2)}\n`
+  const verified = report.findings.length === 0
+  return `${JSON.stringify({ verified, ...report, notProven }, null, 2)}\n`
 }
 
 function toText(report: LogReport, files: LogFiles, options: Options): string {
   const { origin, size, root, checked, findings } = report
-  const erased = checked.erasedGroups > 0 ? `, ${checked.erasedGroups} erased parts` : ''
   const lines = [
     `Consent log  ${origin}`,
     `Entries      ${size}, root ${root}`,
     `Key          ${files.vkey}`,
     `Checked      ${size} leaves, ${checked.nodes} tree nodes, ${checked.checkpoints} signed checkpoints,`,
-    `             ${checked.openings} openings${erased}, ${checked.notices} notices, ${checked.records} records and their order`,
+    `             ${entriesLine(checked.entries)}`,
     '',
-    ...verdict(findings),
+    ...verdict(findings, checked.entries !== null),
     '',
     'What this does not prove',
     ...[
@@ -113,11 +124,30 @@ function toText(report: LogReport, files: LogFiles, options: Options): string {
   return `${lines.join('\n')}\n`
 }
 
-function verdict(findings: readonly LogFinding[]): string[] {
+function entriesLine(entries: LogReport['checked']['entries']): string {
+  if (entries === null) return 'and nothing of what the entries say: the vault’s key is not here'
+  const { openings, notices, records, signed, attested, erasedEntries, erasedGroups } = entries
+  const gone = [
+    ...(erasedEntries > 0 ? [`, ${erasedEntries} erased entries`] : []),
+    ...(erasedGroups > 0 ? [`, ${erasedGroups} erased parts`] : []),
+  ].join('')
+  return (
+    `${openings} openings${gone}, ${notices} notices, ${records} records and their order,\n` +
+    `             ${signed} decisions signed by the people themselves, ${attested} attested by the server alone`
+  )
+}
+
+function verdict(findings: readonly LogFinding[], isOpened: boolean): string[] {
+  if (findings.length === 0 && !isOpened) {
+    return [
+      'VERIFIED, the tree alone. No entry was changed, removed or moved since it was signed. What',
+      'the entries say was not read: give --vault-key with the vault’s key.',
+    ]
+  }
   if (findings.length === 0) {
     return [
       'VERIFIED. No entry was changed, removed or moved since it was signed, and by these',
-      'records nobody was recorded without an unexpired yes of their own.',
+      'records nobody was recorded without an unexpired yes that their own key had signed.',
     ]
   }
   const shown = findings
@@ -148,15 +178,15 @@ function explain(error: unknown): string {
 /** A mistake in the command itself. */
 const misuse = (message: string): CallError => new CallError('BAD_REQUEST', message)
 
-const usage = `Usage: assent verify --data DIR [--vkey KEY|FILE] [--guard FILE] [--json]
-       assent verify --log log.db --vault vault.db --vkey KEY|FILE [--guard FILE] [--json]
+const usage = `Usage: assent verify --data DIR [--vkey KEY|FILE] [--guard FILE] [--vault-key FILE] [--json]
+       assent verify --log log.db --vault vault.db --keys keys.db --vault-key FILE --vkey KEY|FILE …
 
 Checks a consent log without changing it; its server may go on running.
 Exit code: 0 verified, 1 something is wrong with the log, 2 it could not be checked.
 `
 
 const notProven = [
-  "That a person clicked: in this version decisions are server-attested, signed by the log's key and not by the person's own.",
+  'Who sat at a device: a signature is by the key that a page made for one call, tied to the token that it joined with.',
   "That nothing was recorded outside this server, or on a participant's own device.",
   'That others were shown this same log: compare its entries and root with a receipt or checkpoint that someone kept.',
   "Times: they are the server's clock.",

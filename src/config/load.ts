@@ -9,6 +9,7 @@ import { Settings } from './schema.ts'
 export interface Config extends Settings {
   readonly publicUrl: string
   readonly guardFile: string
+  readonly vaultKeyFile: string
   readonly demo: boolean
 }
 
@@ -47,6 +48,7 @@ export function complete(
     publicUrl: settings.publicUrl ?? `https://localhost:${settings.listen.port}`,
     dataDir: at(settings.dataDir),
     guardFile: at(settings.guardFile ?? `${settings.dataDir}/guard`),
+    vaultKeyFile: at(settings.vaultKeyFile ?? `${settings.dataDir}/vault.key`),
     webDir: shippedOr(settings.webDir, at),
     policyDir: shippedOr(settings.policyDir, at),
     tls: {

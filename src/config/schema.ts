@@ -59,6 +59,8 @@ export const Settings = z.strictObject({
   dataDir: file.default('data'),
   /** Remembers how far the log has come; best on another volume than `dataDir`. null: within it. */
   guardFile: file.nullable().default(null),
+  /** The key to the consent log's vault; never in the same backup as the log. null: within `dataDir`. */
+  vaultKeyFile: file.nullable().default(null),
   /** The built page; empty: none is served. */
   webDir: z.string().max(4096).default('dist/web'),
   /** The privacy notices, one `<lang>.txt` for each language. */

@@ -1,4 +1,4 @@
-import type { PersonId } from '#protocol'
+import type { PersonId, Sha256 } from '#protocol'
 import { auditOf } from './effects.ts'
 import { change, newcomer, type People } from './people.ts'
 import type { Effect, Input, Run } from './state.ts'
@@ -22,36 +22,54 @@ export function decided(
   ) {
     return [people, []]
   }
-  const yes = input.decision === 'given'
+  const { person, decision, signed } = input
+  const isYes = decision === 'given'
+  // A yes that nobody signed could have been invented by whoever runs the server.
+  if (isYes && signed === null) return [people, []]
   switch (standing.is) {
     case 'asked':
-      return yes
-        ? agrees(people, run, input.person, standing.until)
+      return signed !== null && isYes
+        ? agrees(people, run, person, signed, standing.until)
         : [
-            change(people, input.person, { standing: { is: 'refused', cause: 'click' } }),
-            [logged(run, input.person, 'refused')],
+            change(people, person, { standing: { is: 'refused', cause: 'click' } }),
+            [logged(run, person, 'refused', signed)],
           ]
     case 'answering':
     case 'given':
-      return yes
+      return isYes
         ? [people, []]
         : [
-            change(people, input.person, { standing: { is: 'withdrawn' }, shownAt: null }),
-            [logged(run, input.person, 'withdrawn')],
+            change(people, person, { standing: { is: 'withdrawn' }, shownAt: null }),
+            [logged(run, person, 'withdrawn', signed)],
           ]
     case 'refused':
     case 'withdrawn':
       // Nobody asks again, but under `each` a person may say yes on their own.
-      return yes && run.policy === 'each' ? agrees(people, run, input.person, now) : [people, []]
+      return signed !== null && isYes && run.policy === 'each'
+        ? agrees(people, run, person, signed, now)
+        : [people, []]
     case 'minor':
       return [people, []]
   }
 }
 
 /** On its way to the log, where only the newest one counts. */
-function agrees(people: People, run: Run, person: PersonId, until: number): Answered {
+function agrees(
+  people: People,
+  run: Run,
+  person: PersonId,
+  signed: Sha256,
+  until: number,
+): Answered {
   const yes = (people.get(person)?.yeses ?? 0) + 1
-  const event = { event: 'decision', person, decision: 'given', cause: 'click', yes } as const
+  const event = {
+    event: 'decision',
+    person,
+    decision: 'given',
+    cause: 'click',
+    yes,
+    signed,
+  } as const
   return [
     change(people, person, { yeses: yes, standing: { is: 'answering', until } }),
     [auditOf(run, event)],
@@ -84,6 +102,7 @@ export function lapsed(people: People, run: Run, now: number): Answered {
         person,
         decision: 'refused',
         cause: 'timeout',
+        signed: null,
       })
       return [
         change(after, person, { standing: { is: 'refused', cause: 'timeout' } }),
@@ -102,7 +121,15 @@ export function departed(people: People, run: Run, person: PersonId): Answered {
   if (member.standing.is !== 'asked') return [change(people, person, gone), []]
   return [
     change(people, person, { ...gone, standing: { is: 'refused', cause: 'disconnect' } }),
-    [auditOf(run, { event: 'decision', person, decision: 'refused', cause: 'disconnect' })],
+    [
+      auditOf(run, {
+        event: 'decision',
+        person,
+        decision: 'refused',
+        cause: 'disconnect',
+        signed: null,
+      }),
+    ],
   ]
 }
 
@@ -135,5 +162,9 @@ export function askedAnew(people: People, until: number): People {
   )
 }
 
-const logged = (run: Run, person: PersonId, decision: 'refused' | 'withdrawn'): Effect =>
-  auditOf(run, { event: 'decision', person, decision, cause: 'click' })
+const logged = (
+  run: Run,
+  person: PersonId,
+  decision: 'refused' | 'withdrawn',
+  signed: Sha256 | null,
+): Effect => auditOf(run, { event: 'decision', person, decision, cause: 'click', signed })

@@ -1,7 +1,7 @@
 export { idle, step } from './machine.ts'
 export { composeNotice, purposeKey, type NoticeSettings } from './notice.ts'
 export { permitFor, RecordingPermit, type PermittedTrack } from './permit.ts'
-export { decisionProblem } from './problem.ts'
+export { decisionProblem, mayStillSay } from './problem.ts'
 export { captured } from './running.ts'
 export type { AuditEvent, Consent, Effect, Input, Run, Step } from './state.ts'
 export { viewFor, type ViewFacts } from './view.ts'

@@ -1,6 +1,32 @@
 import type { ErrorCode, PersonId, RequestId, Sha256 } from '#protocol'
 import type { Consent } from './state.ts'
 
+/**
+ * What a person can still say to the running request: an answer, until `until` (ms epoch) where there is a deadline; or a
+ * withdrawal alone. Null when there is nothing to say.
+ */
+export function mayStillSay(
+  consent: Consent,
+  person: PersonId,
+): { readonly what: 'answer' | 'withdrawal'; readonly until: number | null } | null {
+  if (consent.state === 'idle' || consent.state === 'requesting' || consent.state === 'ended')
+    return null
+  const standing = consent.people.get(person)?.standing
+  switch (standing?.is) {
+    case 'asked':
+      return { what: 'answer', until: standing.until }
+    case 'answering':
+    case 'given':
+      return { what: 'withdrawal', until: null }
+    case 'refused':
+    case 'withdrawn':
+      return consent.run.policy === 'each' ? { what: 'answer', until: null } : null
+    case 'minor':
+    case undefined:
+      return null
+  }
+}
+
 /** Why a decision cannot be taken now; null when the machine will take it, or has it already. */
 export function decisionProblem(
   consent: Consent,
@@ -9,6 +35,7 @@ export function decisionProblem(
     readonly requestId: RequestId
     readonly noticeSha256: Sha256
     readonly decision: 'given' | 'refused' | 'withdrawn'
+    readonly isSigned: boolean
   },
   now: number,
 ): ErrorCode | null {
@@ -28,5 +55,6 @@ export function decisionProblem(
   ) {
     return standing.is === 'refused' && standing.cause === 'timeout' ? 'TOO_LATE' : 'ALREADY_ASKED'
   }
+  if (answer.decision === 'given' && !answer.isSigned) return 'SIGNATURE_INVALID'
   return null
 }

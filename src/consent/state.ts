@@ -97,6 +97,8 @@ export type Input =
       readonly requestId: RequestId
       readonly noticeSha256: Sha256
       readonly decision: 'given' | 'refused' | 'withdrawn'
+      /** Names the person's own signed words; null for a no that came without. A yes without is no yes. */
+      readonly signed: Sha256 | null
     }
   | {
       readonly type: 'yesLogged'
@@ -156,12 +158,15 @@ export type AuditEvent =
       readonly decision: 'given'
       readonly cause: 'click'
       readonly yes: number
+      readonly signed: Sha256
     }
   | {
       readonly event: 'decision'
       readonly person: PersonId
       readonly decision: 'refused' | 'withdrawn'
       readonly cause: Cause
+      /** Null for what the server alone attests: silence, and a no from a page that cannot sign. */
+      readonly signed: Sha256 | null
     }
   | {
       readonly event: 'gateOpen'

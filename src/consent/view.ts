@@ -1,4 +1,4 @@
-import type { ConsentView, PeerId, PersonId, Standing } from '#protocol'
+import type { ConsentView, PeerId, PersonId, Sha256, Standing } from '#protocol'
 import { agreed, names, present, type Member } from './people.ts'
 import type { Consent, Running } from './state.ts'
 import { recordedUntil } from './stopping.ts'
@@ -8,6 +8,10 @@ export type ViewFacts = {
   /** The bytes behind `run.noticeSha256`. */
   readonly notice: string
   readonly now: number
+  /** The request to this very page, signed; null where nothing is to be decided, or the page has no key. */
+  readonly request: string | null
+  /** The viewer's last signed decision in this call. */
+  readonly prev: Sha256 | null
   readonly pagesOf: (person: PersonId) => readonly PeerId[]
   readonly isHost: (person: PersonId) => boolean
   /** Something of them is in this recording. */
@@ -93,7 +97,8 @@ function running(consent: Running, viewer: PersonId, facts: ViewFacts) {
   }
 }
 
-function common({ run, people }: Asked, viewer: PersonId, { notice, now, pagesOf }: ViewFacts) {
+function common({ run, people }: Asked, viewer: PersonId, facts: ViewFacts) {
+  const { notice, now, request, prev, pagesOf } = facts
   const member = people.get(viewer)
   const standing = member?.standing
   return {
@@ -103,6 +108,8 @@ function common({ run, people }: Asked, viewer: PersonId, { notice, now, pagesOf
     policy: run.policy,
     askedBy: pagesOf(run.by)[0] ?? null,
     you: standingOf(member),
+    ...(request !== null && { request }),
+    prev,
     ...(standing?.is === 'asked' && { leftMs: Math.max(0, Math.round(standing.until - now)) }),
     late: member?.late ?? false,
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ConsentView } from './consent-view.ts'
-import { PeerId, ProducerId, ReaderId, SessionId } from './ids.ts'
+import { LogKeys } from './evidence.ts'
+import { PeerId, PersonId, ProducerId, ReaderId, SessionId } from './ids.ts'
 import { ConsumerOffer, IceServer, Source, TransportOffers } from './media.ts'
 import { Party, Policy } from './notice.ts'
 
@@ -46,11 +47,16 @@ export type RecordingOptions = z.infer<typeof RecordingOptions>
 /** Everything a page needs to be in the call, in one message. It holds up to the event number it came with. */
 export const Snapshot = z.strictObject({
   you: PeerId,
+  /** Who you are in this call, on whatever page; nobody else learns it. */
+  person: PersonId,
   /** Present it to come back as the same peer after a lost connection. Secret. */
   resume: z.string(),
   /** This connection continues an earlier one: transports, streams and decisions still hold. */
   resumed: z.boolean(),
   session: z.strictObject({ id: SessionId, startedAt: z.int() }),
+  /** What `session.bind` must repeat, so that an old join cannot be played again. */
+  bindingNonce: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  log: LogKeys,
   controllers: z.array(Party),
   demo: z.boolean(),
   grants: Grants,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CompactJws } from './evidence.ts'
 import { PeerId, RequestId, Sha256 } from './ids.ts'
 import { Policy } from './notice.ts'
 
@@ -31,6 +32,10 @@ const asked = {
   policy: Policy,
   askedBy: PeerId.nullable(),
   you: Standing,
+  /** The request to you and this page’s key, signed by the server; absent while there is nothing to decide, or no key. */
+  request: CompactJws.optional(),
+  /** Your last signed decision in this call, by the hash of its JWS: the next one follows it. */
+  prev: Sha256.nullable(),
   /** Milliseconds that you have left to answer, when this left the server; absent when you are not asked. */
   leftMs: z.int().optional(),
   /** You came when it was already running. */

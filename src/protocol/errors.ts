@@ -102,6 +102,18 @@ export const errors = {
     rpc: -32069,
     todo: 'Nothing more is recorded; ask the operator for the reason.',
   },
+  LOG_DIFFERS: {
+    rpc: -32072,
+    todo: 'This server’s consent log is not the one that you saw before. Agree to nothing here; tell someone you trust.',
+  },
+  VAULT_BUSY: {
+    rpc: -32071,
+    todo: 'End the program that reads the vault and try again; until then a copy may be left.',
+  },
+  SIGNATURE_INVALID: {
+    rpc: -32070,
+    todo: 'Sign the newest request with the key that this page was bound to, and send it again.',
+  },
   // A client's own, never on the wire
   CONNECTION_LOST: { rpc: -32080, todo: 'Wait until the call is back, then try again.' },
   BROWSER_UNSUPPORTED: { rpc: -32081, todo: 'Use a current browser with WebRTC.' },

@@ -18,6 +18,14 @@ export {
 } from './codec.ts'
 export { ConsentView, Outcome, PauseCause, Standing } from './consent-view.ts'
 export { CallError, closeCodeOf, errorOfCloseCode, errors, type ErrorCode } from './errors.ts'
+export {
+  CompactJws,
+  Consistency,
+  LogKeys,
+  PublicJwk,
+  Receipt,
+  Tree,
+} from './evidence.ts'
 export { events, type Event, type EventName, type EventParams } from './events.ts'
 export {
   ConsumerId,

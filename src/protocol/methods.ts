@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DisplayName, Grants } from './call.ts'
+import { CompactJws, Consistency, PublicJwk, Receipt, Tree } from './evidence.ts'
 import { ConsumerId, ProducerId, ReaderId, RequestId, Sha256 } from './ids.ts'
 import { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters, Source } from './media.ts'
 import { Media, Policy } from './notice.ts'
@@ -52,6 +53,17 @@ export const methods = {
       'Put a fresh token in the place of the one that runs out. It can narrow rights, never change room or person.',
     params: z.strictObject({ token: z.string().max(8192) }),
     result: z.strictObject({ grants: Grants, expiresInMs: z.int() }),
+  },
+  'session.bind': {
+    about:
+      'Tie a key that this page made to you and this call, right after the snapshot: a yes counts only with its signature. Say which tree of the log you saw last; the answer proves that it still stands.',
+    params: z.strictObject({
+      jwk: PublicJwk,
+      /** Type consent-join+jws, over the token’s hash, the call, you, and the snapshot’s nonce. */
+      joinJws: CompactJws,
+      seen: Tree,
+    }),
+    result: z.strictObject({ consistency: Consistency }),
   },
   'session.ping': {
     about: 'Measure the round trip.',
@@ -111,13 +123,30 @@ export const methods = {
   },
   'consent.decide': {
     about:
-      'Your decision on one request, over the notice that you were shown. The reply comes when it is durable in the log; withdrawing acts before that.',
+      'Your decision on one request, over the notice that you were shown. A yes needs your signature; a no and a withdrawal act at once, also without. The reply comes when it is durable in the log and brings the receipt; the same decision again brings the same.',
     params: z.strictObject({
       requestId: RequestId,
       noticeSha256: Sha256,
       decision: z.enum(['given', 'refused', 'withdrawn']),
+      /** Type consent-decision+jws, over the request in your view, by the key that you bound. */
+      decisionJws: CompactJws.optional(),
+      /** The newest tree that was proven to you; without it, the empty one. */
+      seen: Tree.optional(),
     }),
-    result: z.strictObject({ index: z.int() }),
+    result: z.strictObject({
+      index: z.int(),
+      receipt: Receipt,
+      /** From the tree that you saw last to the receipt’s. */
+      consistency: Consistency,
+    }),
+  },
+  'consent.receipts': {
+    about: 'Receipts for all your decisions in this call, silence included, with the newest proof.',
+    params: z.strictObject({ seen: Tree }),
+    result: z.strictObject({
+      receipts: z.array(z.strictObject({ index: z.int(), receipt: Receipt })),
+      consistency: Consistency,
+    }),
   },
   'consent.cancel': {
     about: 'Take your own request back before it is decided.',

@@ -1,7 +1,15 @@
-import type { ConsentLog, SubjectRecord } from '#audit'
+import type { ConsentLog, StatementKey, SubjectRecord } from '#audit'
 import type { RoomMedia } from '#media'
 import type { Metrics } from '#metrics'
-import type { PeerId, PersonId, ProducerId, RequestId, SessionId, Source } from '#protocol'
+import type {
+  PeerId,
+  PersonId,
+  ProducerId,
+  RequestId,
+  SessionId,
+  Sha256,
+  Source,
+} from '#protocol'
 import type { Vault } from '#recording'
 import type { RecorderTally } from './tally.ts'
 import type { Tenant } from './tenant.ts'
@@ -11,6 +19,10 @@ export type DeskWorld = {
   readonly tenant: Tenant
   readonly session: { readonly id: SessionId; readonly startedAt: number }
   readonly log: ConsentLog
+  /** The key that signs what people are asked. */
+  readonly statements: StatementKey
+  /** The hash of the page's own build; null where none is served. */
+  readonly uiSha256: Sha256 | null
   readonly vault: Vault
   readonly metrics: Metrics
   readonly tally: RecorderTally

@@ -1,8 +1,7 @@
-import { createHash, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { Entry } from '#audit'
 import {
   composeNotice,
-  decisionProblem,
   idle,
   nextWake,
   purposeKey,
@@ -15,18 +14,19 @@ import {
 import {
   CallError,
   newId,
-  Sha256,
   type Asking,
   type ConsentView,
-  type Params,
   type PersonId,
   type RequestId,
 } from '#protocol'
 import { logUnavailable, mayBeAsked } from './asking-rules.ts'
+import { Decisions } from './decisions.ts'
 import type { DeskWorld } from './desk-world.ts'
 import { failureOf, workFor, type Done, type Workshop } from './effects.ts'
 import { destroyedEntry, entriesOf, sessionClosed, sessionOpened } from './log-entries.ts'
 import { Mailbox } from './mailbox.ts'
+import { PageRequests, sha256 } from './page-requests.ts'
+import type { Peer } from './peer.ts'
 import { RoomRecorder } from './room-recorder.ts'
 
 /** The end of the asking is told this much later, at random, so that a click that is heard gives nobody away. */
@@ -43,8 +43,8 @@ export class ConsentDesk {
   #agreedAt: number | null = null
   #sessionIsLogged = false
   #isClosed = false
-  /** The newest decision of each person, on its way to the log or there. */
-  readonly #decisions = new Map<PersonId, Promise<number>>()
+  readonly decisions: Decisions
+  readonly #requests: PageRequests
   readonly #mailbox = new Mailbox()
   readonly #world: DeskWorld
   readonly #recorder: RoomRecorder
@@ -55,6 +55,18 @@ export class ConsentDesk {
     this.#recorder = new RoomRecorder(world, (requestId) =>
       this.dispatch({ type: 'recorderFailed', requestId }),
     )
+    this.#requests = new PageRequests({
+      ...world,
+      origin: world.log.origin,
+      checkpoint: () => world.log.checkpoint,
+    })
+    this.decisions = new Decisions({
+      requests: this.#requests,
+      consent: () => this.#consent,
+      dispatch: (input) => this.dispatch(input),
+      now: world.now,
+      failed: world.failed,
+    })
     this.#shop = {
       world,
       recorder: this.#recorder,
@@ -69,13 +81,17 @@ export class ConsentDesk {
     return this.#consent.state
   }
 
-  view(person: PersonId): ConsentView {
+  /** The truth about recording, as one page may see it. */
+  view(peer: Peer): ConsentView {
+    const { person } = peer
     const { now, pagesOf, isHost } = this.#world
     const isKept = (who: PersonId) =>
       'run' in this.#consent && this.#recorder.isKept(this.#consent.run.requestId, who)
     return viewFor(this.#consent, person, {
       notice: this.#notice.text,
       now: now(),
+      request: this.#requests.current(peer, this.#consent, this.#notice.text),
+      prev: this.decisions.prev(person),
       pagesOf,
       isHost,
       isKept,
@@ -120,14 +136,8 @@ export class ConsentDesk {
     return requestId
   }
 
-  /** Resolves with the log index when the decision is durable. A no takes effect before that. */
-  async decide(person: PersonId, answer: Params<'consent.decide'>): Promise<number> {
-    const problem = decisionProblem(this.#consent, person, answer, this.#world.now())
-    if (problem !== null) throw new CallError(problem, 'decision: cannot be taken')
-    this.dispatch({ type: 'decide', person, ...answer })
-    const index = await this.#decisions.get(person)
-    if (index === undefined) throw new CallError('NOT_FOUND', 'decision: there is none to change')
-    return index
+  forget(peer: Peer): void {
+    this.#requests.forget(peer.peerId)
   }
 
   /** NOT_FOUND when it is not theirs to control, or over. */
@@ -230,7 +240,7 @@ export class ConsentDesk {
     const requestId = 'run' in this.#consent ? this.#consent.run.requestId : newId.request()
     const done = this.#mailbox.run(this.#work(effect))
     if (effect.type === 'audit' && effect.event.event === 'decision')
-      this.#remember(effect.event.person, done)
+      this.decisions.took(effect.event.person, effect.event.signed, done)
     done.then(
       ({ input }) => {
         if (effect.type === 'capture') this.#captured()
@@ -260,8 +270,11 @@ export class ConsentDesk {
 
   #entries(effect: Effect): Entry[] {
     if (effect.type !== 'audit' || !('run' in this.#consent)) return []
-    const { session, log, subjectOf, people, now } = this.#world
-    const entries = entriesOf(effect.event, {
+    const { session, log, subjectOf, people, uiSha256, now } = this.#world
+    const { event } = effect
+    const entries = entriesOf(event, {
+      signed: event.event === 'decision' ? this.decisions.signed(event.signed) : undefined,
+      uiSha256,
       session: session.id,
       run: this.#consent.run,
       notice: this.#notice.text,
@@ -277,20 +290,8 @@ export class ConsentDesk {
     return [sessionOpened(session.id, session.startedAt), ...entries]
   }
 
-  #remember(person: PersonId, done: Promise<Done>): void {
-    const index = done.then((result) => {
-      if (result.index === null) throw logUnavailable()
-      return result.index
-    })
-    index.catch(() => undefined)
-    this.#decisions.set(person, index)
-  }
-
   /** Resolves when all that is queued now has been done, and what came of it has been fed back. */
   async #drained(): Promise<void> {
     await this.#mailbox.run(async () => undefined)
   }
 }
-
-const sha256 = (text: string): Sha256 =>
-  Sha256.parse(createHash('sha256').update(text, 'utf8').digest('hex'))

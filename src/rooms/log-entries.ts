@@ -1,4 +1,11 @@
-import { recordHeader, requestTerms, shownNotice, type Entry, type SubjectRecord } from '#audit'
+import {
+  recordHeader,
+  requestTerms,
+  shownNotice,
+  type Entry,
+  type SignedDecision,
+  type SubjectRecord,
+} from '#audit'
 import type { AuditEvent, RecordingPermit, Run } from '#consent'
 import {
   Notice,
@@ -22,6 +29,9 @@ export type EntryFacts = {
   /** Those in the call now. */
   readonly present: readonly PersonId[]
   readonly subjectOf: (person: PersonId) => SubjectRecord
+  /** The person's own words, where there are any. */
+  readonly signed: SignedDecision | undefined
+  readonly uiSha256: string | null
   /** Counts the acts of this call, so that each has a key of its own. */
   readonly act: number
 }
@@ -41,7 +51,7 @@ export function entriesOf(event: AuditEvent, facts: EntryFacts): Entry[] {
         event: { state: 'requested', time: now, entity: by, validity: notice.validity },
         requestId,
         policy,
-        notice: shownNotice(notice, noticeSha256),
+        notice: shownNotice(notice, noticeSha256, facts.uiSha256),
         ...requestTerms(notice),
       } as const
       return event.people.map((person) => ({
@@ -54,26 +64,36 @@ export function entriesOf(event: AuditEvent, facts: EntryFacts): Entry[] {
     }
     case 'decision': {
       const { person, decision, cause } = event
+      const { signed } = facts
+      const said = signed?.read.decision
       const about = {
         requestId,
         subject: { ref: person },
         noticeSha256,
+        ...(said?.prev && { prev: said.prev }),
         present: [...facts.present],
       }
+      // By the person's own clock, to the second.
+      const clientTime = said && { clientTime: said.iat * 1000 }
+      const entry = {
+        // Signed words name themselves: whoever repeats them says nothing new.
+        key: signed === undefined ? key : `decision/${signed.read.decisionSha256}`,
+        subject: facts.subjectOf(person),
+        signed,
+      }
       const header = recordHeader('decision', session)
-      const subject = facts.subjectOf(person)
       switch (decision) {
         case 'given':
           return [
             {
-              key,
-              subject,
+              ...entry,
               core: {
                 ...header,
                 event: {
                   state: 'given',
                   time: now,
                   cause: 'click',
+                  ...clientTime,
                   validity: { from: now, until: 'end-of-session' },
                 },
                 ...about,
@@ -83,19 +103,21 @@ export function entriesOf(event: AuditEvent, facts: EntryFacts): Entry[] {
         case 'refused':
           return [
             {
-              key,
-              subject,
-              core: { ...header, event: { state: 'refused', time: now, cause }, ...about },
+              ...entry,
+              core: {
+                ...header,
+                event: { state: 'refused', time: now, cause, ...clientTime },
+                ...about,
+              },
             },
           ]
         case 'withdrawn':
           return [
             {
-              key,
-              subject,
+              ...entry,
               core: {
                 ...header,
-                event: { state: 'withdrawn', time: now, cause: 'click' },
+                event: { state: 'withdrawn', time: now, cause: 'click', ...clientTime },
                 ...about,
               },
             },

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { emptyTree } from '#audit'
 import type { Principal } from '#auth'
 import {
   newId,
@@ -11,7 +13,9 @@ import {
   type ServerParams,
   type ServerResult,
   type Snapshot,
+  type Tree,
 } from '#protocol'
+import type { Binding } from './binding.ts'
 import type { Line } from './door.ts'
 
 /** One page in the call. It keeps its place while its line is lost, and numbers what it is told. */
@@ -22,7 +26,15 @@ export class Peer {
   readonly person: PersonId
   readonly name: string
   readonly capabilities: RtpCapabilities
+  /** What a key must repeat to be bound to this page. */
+  readonly bindingNonce = randomBytes(32).toString('base64url')
   principal: Principal
+  /** Of the token with which this page's line came in. */
+  tokenSha256: string
+  /** The key that signs this page's decisions, once it has bound one. */
+  binding: Binding | null = null
+  /** Trees of the log that this page was shown, and proven. */
+  readonly #seen = new Set([treeKey(emptyTree)])
   #line: Line | null
   #n = 0
   /** Streams that came while the snapshot was being made; null once the page has it. */
@@ -38,6 +50,7 @@ export class Peer {
     this.person = options.person
     this.name = options.name
     this.principal = options.principal
+    this.tokenSha256 = options.principal.tokenSha256
     this.capabilities = options.capabilities
     this.#line = options.line
   }
@@ -53,6 +66,14 @@ export class Peer {
 
   isOn(line: Line): boolean {
     return this.#line === line
+  }
+
+  hasSeen(tree: Tree): boolean {
+    return this.#seen.has(treeKey(tree))
+  }
+
+  saw(tree: Tree): void {
+    this.#seen.add(treeKey(tree))
   }
 
   send(event: Event): void {
@@ -92,6 +113,7 @@ export class Peer {
     this.#line?.close('REPLACED')
     this.#line = line
     this.principal = principal
+    this.tokenSha256 = principal.tokenSha256
     this.#early = []
   }
 
@@ -100,3 +122,5 @@ export class Peer {
     this.#line = null
   }
 }
+
+const treeKey = ({ size, root }: Tree): string => `${size} ${root}`

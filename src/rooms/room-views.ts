@@ -39,7 +39,7 @@ export class RoomViews {
 
   /** The view that goes with a snapshot. */
   first(peer: Peer, desk: ConsentDesk): ConsentView {
-    const consent = desk.view(peer.person)
+    const consent = desk.view(peer)
     this.#told.set(peer.peerId, timeless(consent))
     return consent
   }
@@ -53,7 +53,7 @@ export class RoomViews {
     this.#showRecorder(desk)
     for (const peer of this.#roster.all) {
       if (peer.entering || !peer.connected) continue
-      const consent = desk.view(peer.person)
+      const consent = desk.view(peer)
       const said = timeless(consent)
       if (this.#told.get(peer.peerId) === said) continue
       this.#told.set(peer.peerId, said)

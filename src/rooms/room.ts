@@ -11,6 +11,7 @@ import {
 import { ConsentDesk } from './desk.ts'
 import type { DeskWorld } from './desk-world.ts'
 import type { EntryPass, Line } from './door.ts'
+import { Evidence } from './evidence.ts'
 import { Fanout } from './fanout.ts'
 import { passOn } from './media-events.ts'
 import { Peer } from './peer.ts'
@@ -24,10 +25,8 @@ import type { Tenant } from './tenant.ts'
 /** The place of a page whose connection broke is kept for this long. */
 const graceMs = 30_000
 
-export type RoomWorld = Pick<
-  DeskWorld,
-  'tenant' | 'log' | 'vault' | 'metrics' | 'tally' | 'now' | 'failed'
-> & {
+type Shared = 'tenant' | 'log' | 'statements' | 'uiSha256' | 'vault' | 'metrics' | 'tally'
+export type RoomWorld = Pick<DeskWorld, Shared | 'now' | 'failed'> & {
   readonly openMedia: (onLost: () => void) => Promise<RoomMedia>
   readonly iceServers: () => IceServer[]
   readonly onEmpty: () => void
@@ -37,6 +36,7 @@ export type RoomWorld = Pick<
 export class Room {
   readonly session: { readonly id: SessionId; readonly startedAt: number }
   readonly desk: ConsentDesk
+  readonly evidence: Evidence
   #media: RoomMedia
   #fanout: Fanout
   readonly #world: RoomWorld
@@ -61,16 +61,11 @@ export class Room {
     this.#fanout = this.#listen(media)
     this.#views = new RoomViews(this.#roster, () => this.#media)
     this.session = { id: newId.session(), startedAt: world.now() }
-    const { tenant, log, vault, metrics, tally, now, failed } = world
     const roster = this.#roster
+    const changed = (): void => this.#views.tell(this.desk)
+    this.evidence = new Evidence({ log: world.log, session: this.session, changed })
     this.desk = new ConsentDesk({
-      tenant,
-      log,
-      vault,
-      metrics,
-      tally,
-      now,
-      failed,
+      ...world,
       session: this.session,
       media: () => this.#media,
       people: () => roster.present(),
@@ -80,7 +75,7 @@ export class Room {
       producers: () => recordable(this.#media, roster),
       show: (people, requestId, shown) =>
         showOnAllPages(people, requestId, (person) => roster.pagesOf(person), shown),
-      changed: () => this.#views.tell(this.desk),
+      changed,
     })
   }
 
@@ -157,6 +152,7 @@ export class Room {
     if (this.#roster.pagesOf(peer.person).length === 0)
       this.desk.dispatch({ type: 'left', person: peer.person })
     this.#media.removePeer(peer.peerId)
+    this.desk.forget(peer)
     this.desk.recapture()
     this.#roster.tell({ event: 'peer.left', params: { peerId: peer.peerId } })
     if (this.#roster.size === 0) this.#world.onEmpty()
@@ -225,7 +221,7 @@ export class Room {
 
   /** One message with everything. What happens while it is made is in it, since the room is read at the very end. */
   async #welcome(peer: Peer, comes: 'joined' | 'back'): Promise<void> {
-    const { tenant, now, iceServers } = this.#world
+    const { tenant, log, statements, now, iceServers } = this.#world
     const { grants, minor, expiresAt } = peer.principal
     const media = this.#media
     const transports = await media.addPeer(peer.peerId)
@@ -250,6 +246,7 @@ export class Room {
         consumers: [...consumers, ...early],
         peers: this.#views.all(),
         consent: this.#views.first(peer, this.desk),
+        log: { origin: log.origin, vkey: log.vkey, statementJwk: statements.jwk },
       }),
     )
   }

@@ -2,6 +2,7 @@ import type {
   ConsentView,
   ConsumerOffer,
   IceServer,
+  LogKeys,
   Peer as PeerView,
   Snapshot,
   TransportOffers,
@@ -12,7 +13,7 @@ import type { Tenant } from './tenant.ts'
 
 /** Everything that one page needs to be in the call, as it is at this moment. */
 export function snapshotOf(
-  { peerId, resume, principal }: Peer,
+  { peerId, person, resume, bindingNonce, principal }: Peer,
   now: {
     readonly room: Room
     readonly tenant: Tenant
@@ -24,15 +25,19 @@ export function snapshotOf(
     readonly consumers: readonly ConsumerOffer[]
     readonly peers: PeerView[]
     readonly consent: ConsentView
+    readonly log: LogKeys
   },
 ): Snapshot {
-  const { room, tenant, resumed, expiresInMs, iceServers, transports, consumers, peers, consent } =
-    now
+  const { room, tenant, resumed, expiresInMs, iceServers, transports, consumers, peers } = now
+  const { consent, log } = now
   return {
     you: peerId,
+    person,
     resume,
     resumed,
     session: room.session,
+    bindingNonce,
+    log,
     controllers: [...tenant.controllers],
     demo: tenant.demo,
     grants: principal.grants,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
+import { Sha256 } from '#protocol'
 
 /** One file as it is served. */
 export interface ServedFile {
@@ -55,6 +56,19 @@ export function loadFiles(folder: string): ReadonlyMap<string, ServedFile> {
       ]
     }),
   )
+}
+
+/**
+ * One hash over all files of the built page, by path and content: what a person was shown was drawn by this code. null
+ * without a page. Lower-case hex.
+ */
+export function hashOfPage(folder: string): Sha256 | null {
+  const files = [...loadFiles(folder)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  if (files.length === 0) return null
+  const all = createHash('sha256')
+  for (const [path, { body }] of files)
+    all.update(`${path}\n${createHash('sha256').update(body).digest('hex')}\n`)
+  return Sha256.parse(all.digest('hex'))
 }
 
 function servedFile(body: Buffer, type: string, urlPath: string): ServedFile {

@@ -1,4 +1,5 @@
 import { toHex } from '../../src/audit/bytes.ts'
+import type { PublicJwk } from '../../src/audit/jwk.ts'
 import type {
   Growth,
   Head,
@@ -18,6 +19,7 @@ export class MemoryDisk {
   readonly openings = new Map<number, KeptOpening>()
   readonly notices = new Map<string, Uint8Array>()
   readonly keys = new Map<string, number>()
+  readonly statementKeys = new Map<string, string>()
 
   constructor(root: Uint8Array) {
     this.head = { size: 0, root, timeMs: 0, epoch: 0 }
@@ -67,9 +69,17 @@ export class MemoryStore implements Store {
     return this.#disk.keys.get(toHex(keySha256))
   }
 
-  firstUnopened(size: number): number | undefined {
-    for (let index = 0; index < size; index++) if (!this.#disk.openings.has(index)) return index
-    return undefined
+  nodeHash(level: number, i: number): Uint8Array | undefined {
+    return this.#disk.nodes.get(`${level}/${i}`)
+  }
+
+  opened(): Iterable<number> {
+    return [...this.#disk.openings.keys()].toSorted((a, b) => a - b)
+  }
+
+  /** Nothing is ever erased here. */
+  pending(): Iterable<number> {
+    return []
   }
 
   dropOrphans(size: number): void {
@@ -109,6 +119,10 @@ export class MemoryStore implements Store {
     if (known !== undefined && !known.startsWith(note))
       throw new Error('another checkpoint of this size')
     this.#disk.checkpoints.set(size, known ?? note)
+  }
+
+  keepStatementKey(kid: string, jwk: PublicJwk): void {
+    this.#disk.statementKeys.set(kid, JSON.stringify(jwk))
   }
 
   [Symbol.dispose](): void {}

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, test } from 'vitest'
-import { utf8 } from '../../src/audit/bytes.ts'
+import { equal, utf8 } from '../../src/audit/bytes.ts'
 import { emptyRoot } from '../../src/audit/merkle.ts'
 import { appendLeaf, edgeRoot, emptyEdge, type Node } from '../../src/audit/right-edge.ts'
 import { leafOf, sealEntry } from '../../src/audit/seal.ts'
 import { sha256 } from '../../src/audit/sha256.ts'
 import { SqliteStore } from '../../src/audit/sqlite-store.ts'
+import type { RecordType } from '../../src/audit/records.ts'
 import type { Growth, Head, KeptOpening, Store } from '../../src/audit/store.ts'
 import { MemoryDisk, MemoryStore } from './audit-memory-store.ts'
 
@@ -34,7 +35,7 @@ const newDir = (): string => {
 const stores: Record<string, () => () => Store> = {
   SqliteStore: () => {
     const dir = newDir()
-    return () => closing(new SqliteStore(dir, emptyRoot(sha256)))
+    return () => closing(new SqliteStore(dir, emptyRoot(sha256), master))
   },
   MemoryStore: () => {
     const disk = new MemoryDisk(emptyRoot(sha256))
@@ -42,13 +43,28 @@ const stores: Record<string, () => () => Store> = {
   },
 }
 
-const openingOf = (index: number, name = `act ${index}`, type = 'gate-open'): KeptOpening =>
+const master = Buffer.alloc(32, 7)
+
+const openingOf = (
+  index: number,
+  name = `act ${index}`,
+  type: RecordType = 'gate-open',
+): KeptOpening =>
   sealEntry(sha256, index, {
     key: name,
     core: `{"type":"${type}","n":${index}}`,
     subject: 'anna',
-    notice: `notice ${index % 2}`,
-    timeMs: 0,
+    proof: '',
+    notice: { text: `notice ${index % 2}`, asker: 'host' },
+    about: {
+      type,
+      session: 'call_1',
+      ref: null,
+      requestId: null,
+      timeMs: 0,
+      evidenceDays: null,
+      account: null,
+    },
   })
 
 /** What grows a log of `from` by these openings. */
@@ -76,7 +92,7 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
     })
     expect([...store.leaves()]).toEqual([])
     expect(store.lastCheckpoint()).toBeUndefined()
-    expect(store.firstUnopened(0)).toBeUndefined()
+    expect([...store.opened()]).toEqual([])
   })
 
   test('keeps what was written over a restart: head, leaves, cores, keys', () => {
@@ -107,11 +123,14 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
     expect(store.lastCheckpoint()).toEqual({ size: 0, note: 'a note' })
     expect(store.indexOfKey(openings[1]!.keySha256)).toBe(1)
     expect(store.indexOfKey(utf8('stranger'))).toBeUndefined()
-    expect(store.core(2)).toEqual({ index: 2, bytes: openings[2]!.parts.core.bytes })
+    expect(store.core(2)!.bytes).toSatisfy((bytes: Uint8Array) =>
+      equal(bytes, openings[2]!.parts.core.bytes),
+    )
     expect(store.core(3)).toBeUndefined()
     expect([...store.gateRecords()].map(({ index }) => index)).toEqual([0, 2])
-    expect(store.firstUnopened(3)).toBeUndefined()
-    expect(store.firstUnopened(5)).toBe(3)
+    expect([...store.opened()]).toEqual([0, 1, 2])
+    expect(store.nodeHash(1, 0)).toEqual(step.nodes.find(({ level }) => level === 1)!.hash)
+    expect(store.nodeHash(1, 1)).toBeUndefined()
   })
 
   test('a writer that was overtaken grows nothing', () => {
@@ -158,9 +177,9 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
       undefined,
       undefined,
     ])
-    expect(store.firstUnopened(2)).toBe(1)
+    expect([...store.opened()]).toEqual([0])
     store.keep([openingOf(1, 'another act')])
-    expect(store.firstUnopened(2)).toBeUndefined()
+    expect([...store.opened()]).toEqual([0, 1])
   })
 
   test('one size has one checkpoint: the same again is nothing new, another is refused', () => {
@@ -177,7 +196,7 @@ describe('the files', () => {
   /** A log of two entries, and a second connection that may do as it likes. */
   function written(): { log: DatabaseSync; vault: DatabaseSync } {
     const dir = newDir()
-    const store = closing(new SqliteStore(dir, emptyRoot(sha256)))
+    const store = closing(new SqliteStore(dir, emptyRoot(sha256), master))
     const openings = [openingOf(0), openingOf(1)]
     store.keep(openings)
     store.grow({ ...growth(store.claim(), openings, 5), checkpoint: { size: 0, note: 'note\n' } })

@@ -9,7 +9,8 @@ import {
   parseCheckpoint,
   signCheckpoint,
 } from '../../src/audit/checkpoint.ts'
-import { commitmentOf, groupDigest, groups, recordLeaf } from '../../src/audit/commitment.ts'
+import { commitmentOf, groupDigest, groups } from '../../src/audit/commitment.ts'
+import { recordLeaf } from '../../src/audit/leaf.ts'
 import {
   consistencyProof,
   emptyRoot,

@@ -56,6 +56,7 @@ export function Side({
         call={call}
         consent={asked}
         notice={notice.notice}
+        canAgree={notice.canAgree}
         problem={consent.problem}
         sending={consent.sending}
         onAnswer={answer}

@@ -21,6 +21,7 @@ export function NoticeSheet({
   call,
   consent,
   notice,
+  canAgree,
   problem,
   sending,
   onAnswer,
@@ -29,6 +30,7 @@ export function NoticeSheet({
   readonly call: CallView
   readonly consent: Open
   readonly notice: Notice
+  readonly canAgree: boolean
   readonly problem: Say | null
   readonly sending: boolean
   readonly onAnswer: (decision: 'given' | 'refused') => void
@@ -103,12 +105,24 @@ export function NoticeSheet({
             <p className="free" id="n-f">
               <b>{t('notice.free')}</b> {t(freeOf(consent))}
             </p>
-            <Answers sending={sending} onAnswer={onAnswer} />
+            {!canAgree && (
+              <p className="problem" role="alert">
+                {t(unsignable(call))}
+              </p>
+            )}
+            <Answers sending={sending} canAgree={canAgree} onAnswer={onAnswer} />
           </>
         )}
       </div>
     </Sheet>
   )
+}
+
+/** A log that has changed is worse than a browser that cannot sign, and nobody should miss it. */
+function unsignable({ key }: CallView): Key {
+  const isLog =
+    key.state === 'failed' && ['LOG_DIFFERS', 'log-inconsistent', 'log-key-changed'].includes(key.code)
+  return isLog ? 'notice.logDiffers' : 'notice.unsignable'
 }
 
 /** What is true of recording while this is read. */

@@ -22,6 +22,7 @@ export function Announcer({ state }: { readonly state: CallState }) {
     connection: 'connecting',
     own: state.own,
     streams: state.streams,
+    receipts: state.receipts,
   })
   const speak = (next: string, isUrgent: boolean) =>
     setSpoken((last) => ({ text: next, urgent: isUrgent, turn: last.turn + 1 }))

@@ -1,3 +1,4 @@
+import { emptyTree } from '#audit'
 import { steppedUp } from '#auth'
 import { CallError } from '#protocol'
 import type { Caller, Handled, Handler } from './index.ts'
@@ -17,9 +18,14 @@ export const consent: { readonly [M in Consent]: Handler<M> } = {
     }
     return { requestId: await caller.room.desk.ask(caller.peer.person, asking) }
   },
-  'consent.decide': async ({ room, peer }, answer) => ({
-    index: await room.desk.decide(peer.person, answer),
-  }),
+  'consent.decide': async ({ room, peer }, answer) => {
+    const index = await room.desk.decisions.take(peer, answer)
+    return room.evidence.afterDecision(peer, index, answer.seen ?? emptyTree)
+  },
+  'consent.receipts': async ({ room, peer }, { seen }) => {
+    const indexes = await room.desk.decisions.all(peer.person)
+    return room.evidence.receipts(peer, indexes, seen)
+  },
   'consent.cancel': async ({ room, peer }, { requestId }) => {
     room.desk.control('cancel', peer.person, requestId)
     return {}

@@ -6,4 +6,11 @@ export const session = {
     return {}
   },
   'session.ping': async ({ now }) => ({ now }),
-} satisfies { 'session.leave': Handler<'session.leave'>; 'session.ping': Handler<'session.ping'> }
+  'session.bind': async ({ room, peer }, params) => ({
+    consistency: await room.evidence.bind(peer, params),
+  }),
+} satisfies {
+  'session.leave': Handler<'session.leave'>
+  'session.ping': Handler<'session.ping'>
+  'session.bind': Handler<'session.bind'>
+}

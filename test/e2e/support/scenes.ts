@@ -25,7 +25,12 @@ export const scenes = {
   crowd: () => inCall(people(25)),
   pages: () => inCall(people(30)),
   host: () => inCall(people(5), { grants: hostGrants }),
-  connecting: (): CallState => ({ own, streams: new Map(), connection: 'connecting' }),
+  connecting: (): CallState => ({
+    own,
+    streams: new Map(),
+    receipts: [],
+    connection: 'connecting',
+  }),
   share: () => inCall(withSharer(people(5)), { consent: recording('everyone', {}) }),
   shareOwn: () => inCall([...people(5).slice(0, 4), ...people(5).slice(4).map(sharing)]),
   gone: () =>
@@ -42,6 +47,12 @@ export const scenes = {
   noticeMinor: () => inCall(people(5), { consent: asked('each', { you: 'minor' }) }),
   checking: () =>
     inCall(people(5), { consent: asked('everyone', {}), notice: { state: 'checking' } }),
+  unsignable: () =>
+    inCall(people(5), {
+      consent: asked('everyone', {}),
+      notice: { state: 'matches', notice: notice('everyone'), canAgree: false },
+      key: { state: 'failed', code: 'LOG_DIFFERS' },
+    }),
   mismatch: () =>
     inCall(people(5), { consent: asked('everyone', {}), notice: { state: 'mismatch' } }),
   sending: () => inCall(people(5), { consent: asked('everyone', { you: 'answering' }) }),
@@ -147,7 +158,7 @@ function inCall(
 ): Extract<CallState, { connection: 'joined' }> {
   const consent = change.consent ?? { state: 'idle' }
   const checked: NoticeCheck =
-    'policy' in consent ? { state: 'matches', notice: notice(consent.policy) } : { state: 'none' }
+    'policy' in consent ? { state: 'matches', notice: notice(consent.policy), canAgree: true } : { state: 'none' }
   const call: CallView = {
     you,
     session,
@@ -160,11 +171,12 @@ function inCall(
     consent,
     consentAt: Date.now(),
     notice: checked,
+    key: { state: 'bound' },
     tokenExpiresAt: Date.now() + 3_600_000,
     stoppingAt: null,
     ...change,
   }
-  return { own, streams: picturesOf(everyone), connection: 'joined', call }
+  return { own, streams: picturesOf(everyone), receipts: [], connection: 'joined', call }
 }
 
 const lost = ({
@@ -174,6 +186,7 @@ const lost = ({
 }: Extract<CallState, { connection: 'joined' }>): CallState => ({
   own: mine,
   streams,
+  receipts: [],
   call,
   connection: 'lost',
   retryUntil: Date.now() + 25_000,
@@ -182,6 +195,7 @@ const lost = ({
 const over = (code: EndedCode, retryable: boolean): CallState => ({
   own,
   streams: new Map(),
+  receipts: [],
   connection: 'ended',
   call: null,
   ended: { code, retryable },
@@ -192,6 +206,7 @@ const asked = (policy: Policy, change: Partial<Asked>): Asked => ({
   ...about(policy),
   askedBy: peerId(0),
   you: 'asked',
+  prev: null,
   leftMs: 84_000,
   late: false,
   answered: 2,
@@ -205,6 +220,7 @@ const recording = (policy: Policy, change: Partial<Recording>): Recording => ({
   ...about(policy),
   askedBy: peerId(0),
   you: 'given',
+  prev: null,
   late: false,
   elapsedMs: 724_000,
   inIt: policy === 'everyone' ? people(5).map((peer) => peer.peerId) : [peerId(0), peerId(1), you],

@@ -1,5 +1,6 @@
 import type { Asking, Call, CallState, Decision, PeerId, Streams } from '#sdk'
 import { RequestId } from '#protocol'
+import { heldReceipt } from './scene-receipts.ts'
 
 /** What the page asked of its call, in order. */
 export type Act = readonly [name: string, ...details: readonly unknown[]]
@@ -72,8 +73,9 @@ export class ScriptedCall implements Call {
   }
   readonly decide = async (requestId: RequestId, _noticeSha256: string, decision: Decision) => {
     await this.#note('decide', requestId, decision)
-    return 0
+    return heldReceipt(decision)
   }
+  readonly refreshReceipts = () => this.#note('refreshReceipts')
   readonly cancel = (requestId: RequestId) => this.#note('cancel', requestId)
   readonly pause = (requestId: RequestId) => this.#note('pause', requestId)
   readonly resume = (requestId: RequestId) => this.#note('resume', requestId)

@@ -1,4 +1,5 @@
 import { openConsentLog, recordHeader } from '#audit'
+import { logOptions } from '../../support/log-files.ts'
 
 /**
  * Appends entries until it is killed, and prints each one it was promised: `<key> <index>`. Keys are those of the round,
@@ -6,11 +7,7 @@ import { openConsentLog, recordHeader } from '#audit'
  */
 const [dir = '', round = '0', inFlight = '8'] = process.argv.slice(2)
 const log = await openConsentLog({
-  dir: `${dir}/log`,
-  guardFile: `${dir}/guard`,
-  origin: 'localhost:4443/consent/test',
-  keyFile: `${dir}/key.pem`,
-  createKey: true,
+  ...logOptions(dir),
   onFailed: (cause) => {
     throw cause
   },

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkLog, openConsentLog, recordHeader } from '#audit'
+import { logFiles, logOptions } from '../../support/log-files.ts'
 
 const rounds = 25
 const seed = Number(process.env['ASSENT_SEED'] ?? Date.now() % 1e9)
@@ -52,10 +53,7 @@ test(`killed ${rounds} times at random moments: no promise is broken (ASSENT_SEE
   }
 
   await using log = await openConsentLog({
-    dir: join(dir, 'log'),
-    guardFile: join(dir, 'guard'),
-    origin: 'localhost:4443/consent/test',
-    keyFile: join(dir, 'key.pem'),
+    ...logOptions(dir),
     createKey: false,
     onFailed: (cause) => expect.fail(cause.message),
   })
@@ -72,12 +70,7 @@ test(`killed ${rounds} times at random moments: no promise is broken (ASSENT_SEE
     })
     expect(again.index, key).toBe(index)
   }
-  const report = await checkLog({
-    log: join(dir, 'log/log.db'),
-    vault: join(dir, 'log/vault.db'),
-    guard: join(dir, 'guard'),
-    vkey: log.vkey,
-  })
+  const report = await checkLog({ ...logFiles(dir), vkey: log.vkey })
   expect(report.findings).toEqual([])
   expect(report.size).toBe(last.index + 1)
   expect(readFileSync(join(dir, 'log/vkey'), 'utf8')).toBe(`${log.vkey}\n`)

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkLog, openConsentLog, recordHeader } from '#audit'
 import { openDurable } from '../../../src/audit/database.ts'
+import { logFiles, logOptions } from '../../support/log-files.ts'
 
 let dir: string
 beforeEach(() => {
@@ -126,11 +127,7 @@ const maxPromised = 2000
 
 async function expectKept(promised: Map<string, number>): Promise<void> {
   await using log = await openConsentLog({
-    dir: join(dir, 'log'),
-    guardFile: join(dir, 'guard'),
-    origin: 'localhost:4443/consent/test',
-    keyFile: join(dir, 'key.pem'),
-    createKey: true,
+    ...logOptions(dir),
     onFailed: (cause) => expect.fail(cause.message),
   })
   for (const [key, index] of promised) {
@@ -140,12 +137,7 @@ async function expectKept(promised: Map<string, number>): Promise<void> {
     })
     expect(again.index, key).toBe(index)
   }
-  const report = await checkLog({
-    log: join(dir, 'log/log.db'),
-    vault: join(dir, 'log/vault.db'),
-    guard: join(dir, 'guard'),
-    vkey: log.vkey,
-  })
+  const report = await checkLog({ ...logFiles(dir), vkey: log.vkey })
   expect(report.findings).toEqual([])
 }
 

@@ -23,8 +23,11 @@ import {
 import { openCheckpoint } from '../../../src/audit/checkpoint.ts'
 import { sha256 } from '../../../src/audit/sha256.ts'
 import { parseVerifierKey } from '../../../src/audit/verifier-key.ts'
+import { logFiles, logOptions } from '../../support/log-files.ts'
+import { newStatementKey } from '../../support/person-key.ts'
 
 let dir: string
+const statements = newStatementKey()
 let failures: Error[]
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'assent-log-'))
@@ -34,11 +37,7 @@ afterEach(() => rmSync(dir, { recursive: true }))
 
 const open = (change: Partial<LogOptions> = {}): Promise<ConsentLog> =>
   openConsentLog({
-    dir: join(dir, 'log'),
-    guardFile: join(dir, 'guard'),
-    origin: 'localhost:4443/consent/test',
-    keyFile: join(dir, 'key.pem'),
-    createKey: true,
+    ...logOptions(dir, statements),
     now: () => 1000,
     onFailed: (cause) => failures.push(cause),
     ...change,
@@ -46,11 +45,6 @@ const open = (change: Partial<LogOptions> = {}): Promise<ConsentLog> =>
 const entry = (key: string): Entry => ({
   key,
   core: { ...recordHeader('session-open', key), event: { state: 'opened', time: 1000 } },
-})
-const files = () => ({
-  log: join(dir, 'log/log.db'),
-  vault: join(dir, 'log/vault.db'),
-  guard: join(dir, 'guard'),
 })
 /** Runs SQL beside the running log, as a full disk or a mistake would disturb it. */
 const disturb = (file: 'log.db' | 'vault.db', sql: string): void => {
@@ -152,7 +146,7 @@ describe('a log that cannot be written', () => {
 
       await using again = await open()
       expect((await again.append(entry('a'))).index).toBe(1)
-      expect((await checkLog({ ...files(), vkey: again.vkey })).findings).toEqual([])
+      expect((await checkLog({ ...logFiles(dir), vkey: again.vkey })).findings).toEqual([])
     },
   )
 
@@ -165,7 +159,7 @@ describe('a log that cannot be written', () => {
     expect(first.state).toBe('failed')
     await first[Symbol.asyncDispose]()
     expect((await second.append(entry('c'))).index).toBe(2)
-    expect((await checkLog({ ...files(), vkey: second.vkey })).findings).toEqual([])
+    expect((await checkLog({ ...logFiles(dir), vkey: second.vkey })).findings).toEqual([])
   })
 })
 

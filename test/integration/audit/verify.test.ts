@@ -12,19 +12,22 @@ import { leafHash } from '../../../src/audit/merkle.ts'
 import type { Signer } from '../../../src/audit/note.ts'
 import { sha256 } from '../../../src/audit/sha256.ts'
 import { verifyCommand } from '../../../src/cli/verify.ts'
+import { logOptions } from '../../support/log-files.ts'
+import { newStatementKey } from '../../support/person-key.ts'
+import { SignedStory } from '../../support/signed-story.ts'
 import { goodStory, origin, Story } from '../../unit/audit/story.ts'
+import { reseal } from './reseal.ts'
 
 const notice = JSON.stringify({ text: 'You are asked whether this call may be recorded.' })
 const noticeSha256 = sha256(utf8(notice)).toHex()
+const statements = newStatementKey()
 let root: string
 let vkey: string
 
 function openLog(dir: string, createKey = true): Promise<ConsentLog> {
   return openConsentLog({
-    dir: join(dir, 'log'),
-    guardFile: join(dir, 'guard'),
+    ...logOptions(dir, statements),
     origin,
-    keyFile: join(dir, 'key.pem'),
     createKey,
     now: () => 5_000_000,
     onFailed: (cause) => expect.fail(cause.message),
@@ -40,11 +43,11 @@ const withNotice = (core: CoreRecord): CoreRecord => {
 async function write(dir: string, story: Story): Promise<void> {
   await using log = await openLog(dir)
   vkey = log.vkey
+  const signed = new SignedStory(statements, log)
   for (const [i, { core }] of story.entries.entries()) {
     const isRequest = core.type === 'request'
     await log.append({
-      key: `act ${i}`,
-      core: withNotice(core),
+      ...signed.entry(`act ${i}`, withNotice(core)),
       ...(isRequest ? { notice, subject: { name: 'Anna' } } : {}),
     })
   }
@@ -134,9 +137,9 @@ test('an untouched log verifies, and says what that does not prove', async () =>
   expect(out).toContain('VERIFIED. No entry was changed')
   expect(out).toContain(`${origin}\n`)
   expect(out).toContain(
-    '10 leaves, 18 tree nodes, 11 signed checkpoints,\n             10 openings, 1 notices, 10 records',
+    '10 leaves, 18 tree nodes, 11 signed checkpoints,\n             10 openings, 1 notices, 10 records and their order,\n             2 decisions signed by the people themselves, 0 attested by the server alone',
   )
-  expect(out).toContain("server-attested, signed by the log's key and not by the person's own")
+  expect(out).toContain('Who sat at a device')
   expect(out).toContain('the key was read beside the log')
   expect((await verify('--vkey', vkey)).out).not.toContain('the key was read beside the log')
 })
@@ -150,6 +153,17 @@ test('a log verifies while its server runs and writes', async () => {
   const { exit, out } = await verify('--vkey', vkey)
   expect(out).toContain('Entries      11, root')
   expect(exit).toBe(0)
+})
+
+test('without the vault’s key the tree alone is verified, and that is said', async () => {
+  copy()
+  rmSync(join(dir, 'vault.key'))
+  const { exit, out } = await verify('--vkey', vkey)
+  expect(exit).toBe(0)
+  expect(out).toContain('VERIFIED, the tree alone')
+  const named = await verify('--vault-key', join(dir, 'vault.key'))
+  expect(named.exit).toBe(2)
+  expect(named.err).toContain('there is no key file')
 })
 
 test("the server's data folder will do, as well as the log's own", async () => {
@@ -168,21 +182,13 @@ describe('a changed log does not verify, and the reason names the place', () => 
 
   test('a decision was edited', async () => {
     copy()
-    tamper('vault.db', (vault) => {
-      const { bytes } =
-        vault
-          .prepare(
-            `SELECT CAST(bytes AS TEXT) AS bytes FROM opening WHERE idx = ? AND grp = 'core'`,
-          )
-          .get(decision) ?? {}
-      run(
-        `UPDATE opening SET bytes = ? WHERE idx = ? AND grp = 'core'`,
-        utf8(String(bytes).replace('anna', 'carl')),
-        decision,
-      )(vault)
-    })
+    reseal(dir, decision, 'core', ({ bytes, salt }) => ({
+      salt,
+      bytes: utf8(new TextDecoder().decode(bytes).replace('anna', 'carl')),
+    }))
     expect(await findings()).toEqual([
       `opening-changed@${decision}`,
+      `signature-invalid@${decision}`,
       `decision-without-request@${decision}`,
       'gate-decision-unknown@5',
       'gate-party-undecided@5',
@@ -195,34 +201,27 @@ describe('a changed log does not verify, and the reason names the place', () => 
 
   test('a decision was edited, and its digest with it', async () => {
     copy()
-    tamper('vault.db', (vault) => {
-      const salt = new Uint8Array(64)
-      const bytes = utf8('{}')
+    const part = { salt: new Uint8Array(64), bytes: utf8('{}') }
+    reseal(dir, 9, 'core', () => part)
+    tamper(
+      'vault.db',
       run(
-        `UPDATE opening SET bytes = ?, salt = ?, digest = ? WHERE idx = 9 AND grp = 'core'`,
-        bytes,
-        salt,
-        groupDigest(sha256, 'core', { bytes, salt }),
-      )(vault)
-    })
+        'UPDATE opening SET core_digest = ? WHERE idx = 9',
+        groupDigest(sha256, 'core', part),
+      ),
+    )
     const { out } = await verify('--json', '--vkey', vkey)
     const report = JSON.parse(out) as Report
     expect(report.findings.map(({ code, index }) => `${code}@${index}`)).toEqual([
-      'record-malformed@9',
       'opening-changed@9',
+      'record-malformed@9',
     ])
-    expect(report.findings[1]?.message).toBe('what is kept of it is not what its leaf commits to')
+    expect(report.findings[0]?.message).toBe('what is kept of it is not what its leaf commits to')
   })
 
   test('a name was edited', async () => {
     copy()
-    tamper(
-      'vault.db',
-      run(
-        `UPDATE opening SET bytes = ? WHERE idx = 1 AND grp = 'subject'`,
-        utf8('{"name":"Carl"}'),
-      ),
-    )
+    reseal(dir, 1, 'subject', ({ salt }) => ({ salt, bytes: utf8('{"name":"Carl"}') }))
     expect(await findings()).toEqual(['opening-changed@1'])
     expect((await verify()).out).toContain(
       'entry 1: its subject part was changed after it was written  [opening-changed]',
@@ -273,6 +272,7 @@ describe('a changed log does not verify, and the reason names the place', () => 
       `leaf-missing@${decision}`,
       `checkpoint-ahead@${decision}`,
       `guard-ahead@${decision}`,
+      'seen-differs@4',
       'gate-decision-unknown@5',
       'gate-party-undecided@5',
       'effect-party-uncovered@6',
@@ -327,8 +327,8 @@ describe('a changed log does not verify, and the reason names the place', () => 
     expect(await findings()).toEqual([
       'node-missing@10',
       'head-differs',
-      'opening-missing@10',
       'commitment-repeated@10',
+      'opening-missing@10',
     ])
   })
 
@@ -378,29 +378,21 @@ describe('a changed log does not verify, and the reason names the place', () => 
     ['an opening was deleted', `DELETE FROM opening WHERE idx = 9`, ['opening-missing@9']],
     [
       'a part of an opening was deleted',
-      `DELETE FROM opening WHERE idx = 9 AND grp = 'proof'`,
-      ['opening-missing@9'],
+      `UPDATE opening SET proof = NULL WHERE idx = 9`,
+      ['erasure-unaccounted@9'],
     ],
+    ['a sealed part was edited', `UPDATE opening SET core = zeroblob(99) WHERE idx = 9`, ['opening-locked@9']],
     [
-      'a salt was exchanged',
-      `UPDATE opening SET salt = zeroblob(64) WHERE idx = 9 AND grp = 'proof'`,
-      ['opening-changed@9'],
-    ],
-    [
-      'a salt was cut short',
-      `UPDATE opening SET salt = zeroblob(8) WHERE idx = 9 AND grp = 'proof'`,
-      ['opening-changed@9'],
+      'a sealed part was put in the place of another',
+      `UPDATE opening SET core = (SELECT core FROM opening WHERE idx = 5) WHERE idx = 9`,
+      ['opening-locked@9'],
     ],
     [
       'a digest was edited',
-      `UPDATE opening SET digest = zeroblob(32) WHERE idx = 9 AND grp = 'proof'`,
+      `UPDATE opening SET proof_digest = zeroblob(32) WHERE idx = 9`,
       ['opening-changed@9'],
     ],
-    [
-      'the notice was edited',
-      `UPDATE notice SET bytes = CAST('You agree.' AS BLOB)`,
-      ['notice-changed'],
-    ],
+    ['the notice was edited', `UPDATE notice SET sealed = zeroblob(99)`, ['notice-changed']],
     ['the notice was deleted', `DELETE FROM notice`, ['notice-missing@1', 'notice-missing@2']],
   ])('%s', async (_, sql, expected) => {
     copy()
@@ -408,12 +400,11 @@ describe('a changed log does not verify, and the reason names the place', () => 
     expect(await findings()).toEqual(expected)
   })
 
-  test('a part that was erased, digest kept, is no finding and is counted', async () => {
+  test('a part that was erased without a word is found; with a word it is counted', async () => {
     copy()
-    tamper(
-      'vault.db',
-      run(`UPDATE opening SET bytes = NULL, salt = NULL WHERE idx = 1 AND grp = 'subject'`),
-    )
+    tamper('vault.db', run(`UPDATE opening SET subject = NULL WHERE idx = 1`))
+    expect(await findings()).toEqual(['erasure-unaccounted@1'])
+    tamper('vault.db', run(`INSERT INTO tombstone VALUES(1, 'name-on-request')`))
     expect(await findings()).toEqual([])
     expect((await verify()).out).toContain('10 openings, 1 erased parts')
   })
@@ -510,13 +501,11 @@ describe('verify could not run', () => {
   })
 })
 
-test('no personal data is in what may be public: not one byte of a name, a session or a decision in log.db', async () => {
+test('no personal data is in what may be public: not one byte of a name, a session or a decision in log.db, nor a name in the vault', async () => {
   copy()
   const bytes = readFileSync(join(dir, 'log/log.db'))
   for (const word of ['Anna', 'anna', 'call_1', 'decision', 'given', 'recorded'])
     expect(bytes.includes(word), word).toBe(false)
-  expect(
-    readFileSync(join(dir, 'log/vault.db')).includes('Anna'),
-    'the vault holds what the log must not',
-  ).toBe(true)
+  for (const file of ['log/vault.db', 'log/keys.db'])
+    expect(readFileSync(join(dir, file)).includes('Anna'), file).toBe(false)
 })

@@ -11,6 +11,8 @@ import { openVault } from '#recording'
 import { AllRooms, RecorderTally } from '#rooms'
 import { Page, principal } from '../../unit/rooms/page.ts'
 import { tenant } from '../../unit/rooms/scene.ts'
+import { logFiles, logOptions } from '../../support/log-files.ts'
+import { newStatementKey } from '../../support/person-key.ts'
 
 /** What a browser offers for each kind, as its own rtpParameters say it. */
 const opus = (ssrc: number): RtpParameters => ({
@@ -62,6 +64,7 @@ const vp8 = (ssrc: number): RtpParameters => ({
 })
 
 const dir = mkdtempSync(join(tmpdir(), 'assent-rooms-'))
+const statements = newStatementKey()
 const workers: number[] = []
 const died: string[] = []
 let log: ConsentLog
@@ -72,11 +75,7 @@ let rooms: AllRooms
 beforeAll(async () => {
   observer.on('newworker', ({ pid }) => workers.push(pid))
   log = await openConsentLog({
-    dir,
-    guardFile: join(dir, 'guard'),
-    origin: 'localhost/consent/test',
-    keyFile: join(dir, 'key'),
-    createKey: true,
+    ...logOptions(dir, statements),
     onFailed: () => undefined,
   })
   const workerBin = process.env['MEDIASOUP_WORKER_BIN']
@@ -92,6 +91,8 @@ beforeAll(async () => {
   metrics = createMetrics()
   rooms = new AllRooms({
     log,
+    statements,
+    uiSha256: null,
     media,
     metrics,
     vault: openVault({ folder: join(dir, 'recordings'), logOrigin: log.origin }),
@@ -255,10 +256,5 @@ test('a killed worker costs its own rooms their transports, and no other room an
 })
 
 async function report() {
-  return checkLog({
-    log: join(dir, 'log.db'),
-    vault: join(dir, 'vault.db'),
-    guard: join(dir, 'guard'),
-    vkey: log.vkey,
-  })
+  return checkLog({ ...logFiles(dir), vkey: log.vkey })
 }

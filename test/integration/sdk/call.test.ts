@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { CallError, newId, Sha256, type ProducerId } from '#protocol'
+import { CallError, newId, Sha256, type Params, type ProducerId } from '#protocol'
 import type { JoinOptions } from '#sdk'
 import { furnishBrowser, track } from './fake-browser.ts'
-import { alice, asked, me, offer, person, Scene, transports } from './scene.ts'
+import { alice, me, noticed, offer, person, Scene, transports } from './scene.ts'
 
 let scene: Scene
 
@@ -378,25 +378,28 @@ describe('coming back', () => {
 })
 
 describe('consent', () => {
-  test('a notice is checked by this page itself before anything can be answered', async () => {
+  test('a notice is checked by this page itself before anything can be answered, and the answer is signed', async () => {
     await inCall()
-    const consent = await asked()
-    await scene.enter({ consent })
-    await scene.until(
-      (state) => state.connection === 'joined' && state.call.notice.state === 'matches',
-    )
+    const consent = await scene.asked()
     const given = scene.call.decide(consent.requestId, consent.noticeSha256, 'given')
-    expect(await scene.answered('consent.decide', { index: 5 })).toEqual({
+    const { index, seen: _, ...said } = await scene.decided()
+    expect(said).toEqual({
       requestId: consent.requestId,
       noticeSha256: consent.noticeSha256,
       decision: 'given',
+      decisionJws: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) as string,
     })
-    expect(await given).toBe(5)
+    const receipt = await given
+    expect(receipt.verdict).toMatchObject({
+      state: 'verified',
+      what: { decision: 'given', bySelf: true, requestId: consent.requestId, index },
+    })
+    expect(scene.call.state).toMatchObject({ receipts: [receipt] })
   })
 
   test('over a notice that its hash does not name nothing is answered, but a withdrawal always goes out', async () => {
     await inCall()
-    const real = await asked()
+    const real = await noticed()
     const consent = { ...real, notice: real.notice.replace('Minutes', 'Adverts') }
     await scene.enter({ consent })
     await scene.until(
@@ -408,21 +411,17 @@ describe('consent', () => {
       ).rejects.toMatchObject({ code: 'NOTICE_MISMATCH' })
     }
     const withdrawn = scene.call.decide(consent.requestId, consent.noticeSha256, 'withdrawn')
-    expect(await scene.answered('consent.decide', { index: 6 })).toMatchObject({
-      decision: 'withdrawn',
-    })
-    expect(await withdrawn).toBe(6)
+    const said = await scene.decided()
+    expect(said).toMatchObject({ decision: 'withdrawn' })
+    expect(said.decisionJws).toBeUndefined()
+    expect((await withdrawn).verdict).toMatchObject({ what: { bySelf: false } })
   })
 
   test.each(['request', 'hash'])(
     'a yes to another %s than the one shown is not sent',
     async (other) => {
       await inCall()
-      const consent = await asked()
-      await scene.enter({ consent })
-      await scene.until(
-        (state) => state.connection === 'joined' && state.call.notice.state === 'matches',
-      )
+      const consent = await scene.asked()
       const requestId = other === 'request' ? newId.request() : consent.requestId
       const hash = other === 'hash' ? Sha256.parse('f'.repeat(64)) : consent.noticeSha256
       await expect(scene.call.decide(requestId, hash, 'given')).rejects.toMatchObject({
@@ -431,27 +430,37 @@ describe('consent', () => {
     },
   )
 
-  test('a decision whose answer was lost is said again, the same', async () => {
+  test('a yes before this page could bind its key is not sent', async () => {
     await inCall()
-    const consent = await asked()
+    const consent = await noticed()
     await scene.enter({ consent })
     await scene.until(
-      (state) => state.connection === 'joined' && state.call.notice.state === 'matches',
+      (state) => state.connection === 'joined' && state.call.notice.state !== 'checking',
     )
+    await expect(
+      scene.call.decide(consent.requestId, consent.noticeSha256, 'given'),
+    ).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' })
+  })
+
+  test('a decision whose answer was lost is said again, the same', async () => {
+    await inCall()
+    const consent = await scene.asked()
     const given = scene.call.decide(consent.requestId, consent.noticeSha256, 'given')
     const { params } = await scene.line.request('consent.decide')
     await scene.comeBack({ consent })
-    expect(await scene.answered('consent.decide', { index: 9 })).toEqual(params)
-    expect(await given).toBe(9)
+    // Coming back proves a newer tree meanwhile, so it may be said a third time.
+    const again: Params<'consent.decide'>[] = []
+    scene.line.serve('consent.decide', (words) => {
+      again.push({ ...words, seen: params.seen })
+      return scene.log.decide(words)
+    })
+    expect((await given).verdict).toMatchObject({ what: { decision: 'given', bySelf: true } })
+    for (const words of again) expect(words).toEqual(params)
   })
 
   test('a decision that could not be said before the call ended is known as lost', async () => {
     await inCall()
-    const consent = await asked()
-    await scene.enter({ consent })
-    await scene.until(
-      (state) => state.connection === 'joined' && state.call.notice.state === 'matches',
-    )
+    const consent = await scene.asked()
     const given = scene.call.decide(consent.requestId, consent.noticeSha256, 'given')
     await scene.line.request('consent.decide')
     scene.line.close(4410)
@@ -460,7 +469,7 @@ describe('consent', () => {
 
   test('a page without a handler never says that the mark stands', async () => {
     await inCall()
-    const consent = await asked()
+    const consent = await noticed()
     await scene.enter({ consent })
     scene.line.ask(1, 'recording.show', { requestId: consent.requestId })
     expect(await scene.line.next()).toMatchObject({
@@ -471,7 +480,7 @@ describe('consent', () => {
 
   test('the answer comes when the page has shown the mark, also when asked before it knows of the request', async () => {
     await inCall()
-    const consent = await asked()
+    const consent = await noticed()
     const shown = Promise.withResolvers<void>()
     const wanted: string[] = []
     scene.call.onShow((requestId) => {
@@ -496,7 +505,7 @@ describe('consent', () => {
 
   test('a mark that cannot be shown is not claimed', async () => {
     await inCall()
-    const consent = await asked()
+    const consent = await noticed()
     scene.call.onShow(() => Promise.reject(new Error('hidden')))
     await scene.enter({ consent })
     scene.line.ask(1, 'recording.show', { requestId: consent.requestId })

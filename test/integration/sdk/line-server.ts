@@ -12,9 +12,11 @@ import {
   type Event,
   type Method,
   type Params,
+  type Result,
   type ServerMethod,
   type ServerParams,
 } from '#protocol'
+import { asCallError } from '../../../client/sdk/errors.ts'
 
 /** Values that are awaited in the order in which they came. */
 class Queue<T> {
@@ -80,15 +82,27 @@ export class ServerLine {
   readonly offered: readonly string[]
   readonly #socket: WebSocket
   readonly #messages = new Queue<ClientMessage>()
+  readonly #serving = new Map<string, (params: never) => Promise<unknown>>()
   readonly closed: Promise<number>
 
   constructor(socket: WebSocket, offered: string) {
     this.#socket = socket
     this.offered = offered.split(',').map((each) => each.trim())
-    socket.on('message', (bytes: Buffer) =>
-      this.#messages.put(decodeFromClient(bytes.toString('utf8'))),
-    )
+    socket.on('message', (bytes: Buffer) => {
+      const message = decodeFromClient(bytes.toString('utf8'))
+      const answer = message.kind === 'request' ? this.#serving.get(message.method) : undefined
+      if (message.kind !== 'request' || answer === undefined) return this.#messages.put(message)
+      void answer(message.params as never).then(
+        (result) => this.result(message.id, result),
+        (cause: unknown) => this.error(message.id, asCallError(cause)),
+      )
+    })
     this.closed = new Promise((closed) => socket.on('close', closed))
+  }
+
+  /** Answers these requests from now on; the test does not see them. */
+  serve<M extends Method>(method: M, answer: (params: Params<M>) => Promise<Result<M>>): void {
+    this.#serving.set(method, answer)
   }
 
   /** What the upgrade's join said. */

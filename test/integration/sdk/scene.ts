@@ -1,4 +1,5 @@
 import type { types } from 'mediasoup-client'
+import { afterAll } from 'vitest'
 import {
   CallError,
   ConsumerId,
@@ -7,6 +8,7 @@ import {
   type ConsentView,
   type ConsumerOffer,
   type Event,
+  type LogKeys,
   type Method,
   type Params,
   type Peer,
@@ -16,18 +18,25 @@ import {
 } from '#protocol'
 import { join, type Call, type CallState, type JoinOptions } from '#sdk'
 import { sha256 } from '../../../client/sdk/hash.ts'
-import { noticeOf } from '../../unit/sdk/notice-text.ts'
+import { noticeOf } from '../../support/notice-text.ts'
 import { preparedFor } from './fake-browser.ts'
 import { LineServer, type ServerLine } from './line-server.ts'
 import { ManualClock } from './manual-clock.ts'
+import { SceneLog } from './scene-log.ts'
 
 export const me = newId.peer()
 export const alice = newId.peer()
 const session = { id: newId.session(), startedAt: 0 }
+const myself = newId.person()
+
+/** One log for all scenes of a file. */
+let log: Promise<SceneLog> | undefined
+afterAll(async () => (await log)?.[Symbol.asyncDispose]())
 
 /** One page in a call with a server that says what the test wants. */
 export class Scene {
   readonly server: LineServer
+  readonly log: SceneLog
   readonly clock = new ManualClock()
   readonly transports: types.Transport[] = []
   call!: Call
@@ -36,7 +45,9 @@ export class Scene {
   #n = 0
 
   static async open(options: Partial<JoinOptions> = {}): Promise<Scene> {
-    const scene = new Scene(await LineServer.open())
+    log ??= SceneLog.open(session.id, myself)
+    const scene = new Scene(await LineServer.open(), await log)
+    scene.log.forget()
     const prepared = await preparedFor(scene.server.url)
     prepared.device.observer.on('newtransport', (transport) => scene.transports.push(transport))
     scene.call = join({
@@ -55,18 +66,21 @@ export class Scene {
     return scene
   }
 
-  private constructor(server: LineServer) {
+  private constructor(server: LineServer, sceneLog: SceneLog) {
     this.server = server
+    this.log = sceneLog
   }
 
   /** The page's next connection, up to its join. */
   async arrive(): Promise<ClientMessage> {
     this.line = await this.server.next()
+    this.line.serve('session.bind', this.log.bind)
     return this.line.next()
   }
 
   async enter(changes: Partial<Snapshot> = {}): Promise<void> {
-    this.tell({ event: 'session.joined', params: { snapshot: snapshot(changes) } })
+    const { keys } = this.log
+    this.tell({ event: 'session.joined', params: { snapshot: snapshot(keys, changes) } })
     await this.until((state) => state.connection === 'joined')
   }
 
@@ -92,6 +106,24 @@ export class Scene {
     if (result instanceof CallError) this.line.error(id, result)
     else this.line.result(id, result)
     return params
+  }
+
+  /** In a call in which somebody asks to record: this page may answer, with its own key. */
+  async asked(): Promise<Asked> {
+    const notice = await noticed()
+    await this.enter()
+    const consent = { ...notice, request: await this.log.ask(notice) }
+    this.tell({ event: 'consent.changed', params: { consent } })
+    await this.until((state) => state.connection === 'joined' && state.call.notice.state === 'matches')
+    return consent
+  }
+
+  /** The next request, which decides: it is written down and answered with its receipt. */
+  async decided(): Promise<Params<'consent.decide'> & { index: number }> {
+    const { id, params } = await this.line.request('consent.decide')
+    const result = await this.log.decide(params)
+    this.line.result(id, result)
+    return { ...params, index: result.index }
   }
 
   /** Loses the connection and comes back with the given snapshot. */
@@ -130,8 +162,11 @@ export const person = (peerId: PeerId, sending: Peer['sending'] = []): Peer => (
   sending,
 })
 
-const snapshot = (changes: Partial<Snapshot>): Snapshot => ({
+const snapshot = (keys: LogKeys, changes: Partial<Snapshot>): Snapshot => ({
   you: me,
+  person: myself,
+  bindingNonce: 'A'.repeat(43),
+  log: keys,
   resume: 'secret',
   resumed: false,
   session,
@@ -178,11 +213,11 @@ export const offer = (peerId: PeerId, source: Source, id: string): ConsumerOffer
   }
 }
 
-/** A request to record that reads as it should. */
-export async function asked(
-  requestId = newId.request(),
-): Promise<Extract<ConsentView, { state: 'asked' }>> {
-  const notice = JSON.stringify(noticeOf(requestId))
+type Asked = Extract<ConsentView, { state: 'asked' }>
+
+/** A request to record that reads as it should, and that no key has signed yet. */
+export async function noticed(requestId = newId.request()): Promise<Asked> {
+  const notice = JSON.stringify({ ...noticeOf(requestId), session })
   return {
     state: 'asked',
     requestId,
@@ -191,6 +226,7 @@ export async function asked(
     policy: 'everyone',
     askedBy: alice,
     you: 'asked',
+    prev: null,
     leftMs: 60_000,
     late: false,
     answered: 0,

@@ -5,8 +5,6 @@ import {
   commitmentOf,
   groupDigest,
   groups,
-  parseRecordLeaf,
-  recordLeaf,
   type Opening,
 } from '../../../src/audit/commitment.ts'
 import {
@@ -19,9 +17,11 @@ import {
   shownNotice,
 } from '../../../src/audit/entry.ts'
 import { interruptedGates } from '../../../src/audit/interrupted.ts'
+import { parseRecordLeaf, recordLeaf } from '../../../src/audit/leaf.ts'
 import { formatOpening, parseOpening } from '../../../src/audit/opening.ts'
 import { causes, records, type CoreRecord } from '../../../src/audit/records.ts'
 import { sha256 } from '../../../src/audit/sha256.ts'
+import { PersonKey } from '../../support/person-key.ts'
 import { goodStory, Story, terms } from './story.ts'
 
 const good = goodStory().entries.map(({ core }) => core)
@@ -255,7 +255,7 @@ test('a request repeats everything of its notice but who asks, by name', () => {
   } as unknown as Parameters<typeof requestTerms>[0]
   expect(requestTerms(notice)).toEqual(terms)
   expect(JSON.stringify(requestTerms(notice))).not.toContain('Anna')
-  expect(shownNotice(notice, 'a'.repeat(64))).toEqual({
+  expect(shownNotice(notice, 'a'.repeat(64), null)).toEqual({
     sha256: 'a'.repeat(64),
     version: '3',
     date: '2026-01-02',
@@ -263,6 +263,9 @@ test('a request repeats everything of its notice but who asks, by name', () => {
     url: 'https://calls.example/privacy',
   })
 })
+
+const reversed = (object: object): object =>
+  Object.fromEntries(Object.entries(object).toReversed())
 
 describe('an opening', () => {
   const part = (byte: number, length: number) => ({
@@ -316,16 +319,18 @@ describe('an opening', () => {
     )
   })
 
-  test('survives its file, whole and erased, with its notice', () => {
-    const notice = utf8('notice')
+  test('survives its file, whole and erased, with its notice and the key that asked', () => {
+    const [notice, statementJwk] = [utf8('notice'), new PersonKey().jwk]
     for (const one of [opening, erased('subject'), erased('core', 'subject', 'proof')]) {
-      expect(parseOpening(formatOpening(one, notice))).toEqual({ opening: one, notice })
-      expect(parseOpening(formatOpening(one, undefined))).toEqual({
+      const whole = { opening: one, notice, statementJwk }
+      expect(parseOpening(formatOpening(whole))).toEqual(whole)
+      expect(parseOpening(formatOpening({ opening: one }))).toEqual({
         opening: one,
         notice: undefined,
+        statementJwk: undefined,
       })
     }
-    expect(JSON.parse(formatOpening(erased('subject'), undefined))).toMatchObject({
+    expect(JSON.parse(formatOpening({ opening: erased('subject') }))).toMatchObject({
       v: 1,
       groups: { proof: '' },
       digests: { subject: expect.any(String) },
@@ -349,8 +354,14 @@ describe('an opening', () => {
     ],
     ['base64 without padding', (file) => (file['groups']!['core'] = 'AAA')],
     ['a fourth group', (file) => (file['groups']!['extra'] = 'AAAA')],
+    [
+      'a private key',
+      (file) =>
+        (file['statementJwk'] = { ...new PersonKey().jwk, d: 'A'.repeat(43) } as Record<string, string>),
+    ],
+    ['its keys in another order', (file) => Object.assign(file, { groups: reversed(file['groups']!) })],
   ])('file with %s is refused', (_, change) => {
-    const file = JSON.parse(formatOpening(opening, undefined))
+    const file = JSON.parse(formatOpening({ opening }))
     change(file)
     expect(() => parseOpening(JSON.stringify(file))).toThrow(
       expect.objectContaining({ name: 'Flaw' }),

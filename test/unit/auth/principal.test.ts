@@ -14,6 +14,8 @@ const principal = (change: Partial<Principal> = {}): Principal => ({
   acr: null,
   amr: [],
   tokenId: 't-1',
+  tokenSha256: 'a'.repeat(64),
+  keyThumbprint: null,
   ...change,
 })
 

@@ -79,6 +79,8 @@ describe('a yes that was taken back', () => {
     const view = viewFor(consent, host, {
       notice: '',
       now: 60,
+      request: null,
+      prev: null,
       pagesOf: (person) => [person as never],
       isHost: () => false,
       isKept: () => false,

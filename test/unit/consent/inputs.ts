@@ -30,6 +30,8 @@ export const inputs = {
   'bob declines': decide(bob, 'refused'),
   'bob agrees to another request': decide(bob, 'given', { requestId: otherRequest }),
   'bob agrees to another notice': decide(bob, 'given', { noticeSha256: otherNotice }),
+  'bob agrees without his signature': decide(bob, 'given', { signed: null }),
+  'bob declines without his signature': decide(bob, 'refused', { signed: null }),
   'stranger agrees': decide(stranger, 'given'),
   "bob's yes logged": yesLogged(bob),
   'gate 1 logged': gateLogged(1),

@@ -134,7 +134,8 @@ export class Outside {
   decide(person: PersonId, decision: 'given' | 'refused' | 'withdrawn'): void {
     if (!this.presence.has(person) || !('run' in this.consent)) return
     const { requestId, noticeSha256 } = this.consent.run
-    this.dispatch({ type: 'decide', person, requestId, noticeSha256, decision })
+    const signed = Sha256.parse('5'.repeat(64))
+    this.dispatch({ type: 'decide', person, requestId, noticeSha256, decision, signed })
   }
 
   join(person: PersonId): void {
@@ -293,6 +294,9 @@ export class Outside {
       now: this.now,
       present: [...this.presence.keys()],
       subjectOf: () => ({ name: 'Somebody' }),
+      // Here nobody can sign: what is held against the verifier is the order of things.
+      signed: undefined,
+      uiSha256: null,
       act: ++this.#acts,
     })
   }

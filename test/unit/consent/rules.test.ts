@@ -53,6 +53,8 @@ const pageOf = (person: PersonId) => PeerId.parse(`peer_${person.at(-1)!.repeat(
 const facts = {
   notice: 'the notice',
   now: 50,
+  request: null,
+  prev: null,
   pagesOf: (person: PersonId) => [pageOf(person)],
   isHost: (person: PersonId) => person === host,
   isKept: () => false,
@@ -152,10 +154,10 @@ describe('L2 silence is a no, whatever its cause', () => {
   test('an answer at the deadline is too late', () => {
     const asked = everyoneAsked()
     expect(
-      decisionProblem(asked, alice, { requestId, noticeSha256, decision: 'given' }, 999),
+      decisionProblem(asked, alice, { requestId, noticeSha256, decision: 'given', isSigned: true }, 999),
     ).toBeNull()
     expect(
-      decisionProblem(asked, alice, { requestId, noticeSha256, decision: 'given' }, 1000),
+      decisionProblem(asked, alice, { requestId, noticeSha256, decision: 'given', isSigned: true }, 1000),
     ).toBe('TOO_LATE')
     expect(play(asked, [decide(alice, 'given'), 1000]).effects.map(say)).not.toContain(
       'log(alice given by click)',
@@ -164,7 +166,7 @@ describe('L2 silence is a no, whatever its cause', () => {
 
   test('an answer to other bytes, to another request or by someone who was not asked is none', () => {
     const asked = everyoneAsked()
-    const answer = { requestId, noticeSha256, decision: 'given' } as const
+    const answer = { requestId, noticeSha256, decision: 'given', isSigned: true } as const
     expect(decisionProblem(asked, alice, { ...answer, noticeSha256: otherNotice }, 1)).toBe(
       'NOTICE_MISMATCH',
     )
@@ -182,7 +184,7 @@ describe('L2 silence is a no, whatever its cause', () => {
   })
 
   test('no state but the asking, or what follows from it, takes an answer', () => {
-    const answer = { requestId, noticeSha256, decision: 'given' } as const
+    const answer = { requestId, noticeSha256, decision: 'given', isSigned: true } as const
     const { idle, requesting, ended } = reach('everyone')
     for (const consent of [idle, requesting, ended])
       expect(decisionProblem(consent, alice, answer, 1)).toBe('NOT_FOUND')
@@ -538,7 +540,7 @@ describe('L11 a withdrawal acts before anything is written', () => {
       decisionProblem(
         reach('everyone').recording,
         alice,
-        { requestId, noticeSha256, decision: 'withdrawn' },
+        { requestId, noticeSha256, decision: 'withdrawn', isSigned: false },
         1e12,
       ),
     ).toBeNull()

@@ -12,6 +12,8 @@ export const late = person('l')
 export const requestId = RequestId.parse(`req_${'r'.repeat(26)}`)
 export const otherRequest = RequestId.parse(`req_${'o'.repeat(26)}`)
 export const noticeSha256 = Sha256.parse('1'.repeat(64))
+/** Stands for the words that a person signed. */
+export const signature = Sha256.parse('5'.repeat(64))
 export const otherNotice = Sha256.parse('2'.repeat(64))
 
 export const run = (policy: Policy = 'everyone', part: Partial<Run> = {}): Run => ({
@@ -40,7 +42,15 @@ export const decide = (
   who: typeof host,
   decision: 'given' | 'refused' | 'withdrawn',
   part: Partial<Extract<Input, { type: 'decide' }>> = {},
-): Input => ({ type: 'decide', person: who, requestId, noticeSha256, decision, ...part })
+): Input => ({
+  type: 'decide',
+  person: who,
+  requestId,
+  noticeSha256,
+  decision,
+  signed: signature,
+  ...part,
+})
 export const yesLogged = (who: typeof host, index = 7, yes = 1): Input => ({
   type: 'yesLogged',
   person: who,
@@ -98,6 +108,10 @@ export function reach(policy: Policy): Record<Consent['state'], Consent> {
   return { idle, requesting, asking, settling, opening, recording, paused, ended }
 }
 
+/** A click comes with a signature, unless the page had no key; nobody signs their silence. */
+const unsigned = ({ cause, signed }: { cause: string; signed: unknown }): string =>
+  cause === 'click' && signed === null ? ', unsigned' : ''
+
 /** An effect in one word, with whom or what it is about. */
 export function say(effect: Effect): string {
   const name = (who: typeof host) =>
@@ -107,7 +121,7 @@ export function say(effect: Effect): string {
       const { event } = effect
       switch (event.event) {
         case 'decision':
-          return `log(${name(event.person)} ${event.decision} by ${event.cause})`
+          return `log(${name(event.person)} ${event.decision} by ${event.cause}${unsigned(event)})`
         case 'gateOpen':
           return `log(gate ${event.gate} for ${event.people.map(name).join('+')})`
         case 'gateClosed':

@@ -33,6 +33,7 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       'alice withdraws': 'settling(declined): log(alice withdrawn by click)',
       'bob agrees': 'asking: log(bob given by click)',
       'bob declines': 'settling(declined): log(bob refused by click)',
+      'bob declines without his signature': 'settling(declined): log(bob refused by click, unsigned)',
       'someone joins': 'asking: log(late asked)',
       'a minor joins': 'settling(declined):',
       'alice is lost': 'asking:',
@@ -47,6 +48,7 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       'alice declines': 'settling(declined): log(alice withdrawn by click)',
       'alice withdraws': 'settling(declined): log(alice withdrawn by click)',
       'bob declines': 'settling(declined): log(bob withdrawn by click)',
+      'bob declines without his signature': 'settling(declined): log(bob withdrawn by click, unsigned)',
       'someone joins': 'asking: log(late asked)',
       'a minor joins': 'settling(declined):',
       'alice is lost': 'settling(agreed):',
@@ -65,6 +67,8 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
         'ended(notAll): log(alice withdrawn by click), log(closed: notAll), log(over: notAll), finish',
       'bob declines':
         'ended(notAll): log(bob withdrawn by click), log(closed: notAll), log(over: notAll), finish',
+      'bob declines without his signature':
+        'ended(notAll): log(bob withdrawn by click, unsigned), log(closed: notAll), log(over: notAll), finish',
       'gate 1 logged': 'recording: show(host+alice+bob)',
       'someone joins': 'paused(joined): log(late asked), log(closed: joined)',
       'a minor joins': 'ended(notAll): log(closed: notAll), log(over: notAll), finish',
@@ -87,6 +91,8 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
         'ended(notAll): release, log(alice withdrawn by click), log(closed: notAll), endInterval, log(over: notAll), finish',
       'bob declines':
         'ended(notAll): release, log(bob withdrawn by click), log(closed: notAll), endInterval, log(over: notAll), finish',
+      'bob declines without his signature':
+        'ended(notAll): release, log(bob withdrawn by click, unsigned), log(closed: notAll), endInterval, log(over: notAll), finish',
       'someone joins': 'paused(joined): release, log(late asked), log(closed: joined), endInterval',
       'a minor joins':
         'ended(notAll): release, log(closed: notAll), endInterval, log(over: notAll), finish',
@@ -112,6 +118,7 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       'alice declines': 'ended(notAll): log(alice withdrawn by click), log(over: notAll), finish',
       'alice withdraws': 'ended(notAll): log(alice withdrawn by click), log(over: notAll), finish',
       'bob declines': 'ended(notAll): log(bob withdrawn by click), log(over: notAll), finish',
+      'bob declines without his signature': 'ended(notAll): log(bob withdrawn by click, unsigned), log(over: notAll), finish',
       'someone joins': 'paused(host): log(late asked)',
       'a minor joins': 'ended(notAll): log(over: notAll), finish',
       'alice is lost': 'paused(host):',
@@ -154,6 +161,7 @@ const table: Record<'everyone' | 'each', Record<Consent['state'], Row>> = {
       'alice withdraws': 'asking: log(alice withdrawn by click)',
       'bob agrees': 'asking: log(bob given by click)',
       'bob declines': 'asking: log(bob refused by click)',
+      'bob declines without his signature': 'asking: log(bob refused by click, unsigned)',
       'someone joins': 'asking: log(late asked)',
       'a minor joins': 'asking:',
       'alice is lost': 'asking:',

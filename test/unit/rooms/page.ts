@@ -1,17 +1,21 @@
+import { emptyTree } from '#audit'
 import type { Principal } from '#auth'
 import {
   CallError,
   newId,
   Private,
   RoomId,
+  type Consistency,
   type ConsentView,
   type ErrorCode,
   type Event,
   type EventName,
   type EventParams,
   type Grants,
+  type Params,
   type ProducerId,
   type RequestId,
+  type Result,
   type ServerMethod,
   type ServerParams,
   type ServerResult,
@@ -19,6 +23,7 @@ import {
   type Source,
 } from '#protocol'
 import type { EntryPass, Line, Rooms, Seat } from '#rooms'
+import { PersonKey } from '../../support/person-key.ts'
 import { capabilities, routerSha256, rtpParameters } from './fake-media.ts'
 
 export const principal = (
@@ -43,6 +48,8 @@ export const principal = (
   acr: null,
   amr: [],
   tokenId: null,
+  tokenSha256: 'ab'.repeat(32),
+  keyThumbprint: null,
   ...part,
 })
 
@@ -52,12 +59,17 @@ export const pass = (part: Partial<EntryPass> = {}): EntryPass => ({
   ...part,
 })
 
+/** What browsers keep, by the secret with which a page comes back. */
+const kept = new Map<string, PersonKey>()
+
 /** One browser page at the far end of a line. It shows the mark when asked, unless a test says otherwise. */
 export class Page implements Line {
   readonly events: { n: number; event: Event }[] = []
   readonly closedWith: ErrorCode[] = []
   readonly shows: RequestId[] = []
   readonly seat: Seat
+  /** What this page signs with. */
+  key = new PersonKey()
   /** What the page does when it is to show the mark. */
   onShow: () => Promise<void> = async () => undefined
   readonly #lost = Promise.withResolvers<never>()
@@ -97,7 +109,28 @@ export class Page implements Line {
 
   async join(part: Partial<EntryPass> = {}): Promise<this> {
     await this.seat.request('session.join', pass(part))
+    // A page that comes back, also after a reload, has kept its key.
+    this.key = kept.get(part.resume ?? '') ?? this.key
+    kept.set(this.snapshot.resume, this.key)
+    await this.bind().catch((cause: unknown) => {
+      // It was lost in the meantime.
+      if (!(cause instanceof CallError && cause.code === 'NOT_JOINED')) throw cause
+    })
     return this
+  }
+
+  /** Ties this page's key to its person, as every page does right after its snapshot. */
+  async bind(part: Partial<Params<'session.bind'>> = {}): Promise<Consistency> {
+    const { session, person, bindingNonce } = this.snapshot
+    const ath = Buffer.from('ab'.repeat(32), 'hex').toString('base64url')
+    const about = { ath, sid: session.id, sub: person, nonce: bindingNonce }
+    const { consistency } = await this.seat.request('session.bind', {
+      jwk: this.key.jwk,
+      joinJws: this.key.join(about),
+      seen: emptyTree,
+      ...part,
+    })
+    return consistency
   }
 
   async leave(): Promise<void> {
@@ -133,15 +166,22 @@ export class Page implements Line {
     )
   }
 
-  /** Answers what it is being asked now. */
-  decide(decision: 'given' | 'refused' | 'withdrawn'): Promise<{ index: number }> {
+  /** Answers what it is being asked now, with its signature. */
+  decide(decision: 'given' | 'refused' | 'withdrawn'): Promise<Result<'consent.decide'>> {
+    return this.seat.request('consent.decide', this.words(decision))
+  }
+
+  /** What `decide` would send. */
+  words(decision: 'given' | 'refused' | 'withdrawn'): Params<'consent.decide'> {
     const { view } = this
     if (view.state === 'idle' || view.state === 'ended')
       throw new Error(`nothing to decide: ${view.state}`)
-    return this.seat.request('consent.decide', {
-      requestId: view.requestId,
-      noticeSha256: view.noticeSha256,
+    const { requestId, noticeSha256, request, prev } = view
+    return {
+      requestId,
+      noticeSha256,
       decision,
-    })
+      ...(request !== undefined && { decisionJws: this.key.decide(request, decision, { prev }) }),
+    }
   }
 }

@@ -575,9 +575,10 @@ describe('asking', () => {
     await scene.until(() => scene.calls.includes('logged session-close'))
     const { findings, checked } = await scene.report()
     expect(findings).toEqual([])
-    expect(checked.records).toBeGreaterThanOrEqual(
+    expect(checked.entries!.records).toBeGreaterThanOrEqual(
       scene.calls.filter((call) => call.startsWith('logged')).length,
     )
+    expect(checked.entries).toMatchObject({ attested: 0 })
     expect(scene.failures).toEqual([])
   })
 })

@@ -20,7 +20,8 @@ describe('coming in', () => {
       { producerId, to: alice.snapshot.you, paused: false },
     ])
     await host.send('camera')
-    await scene.until(() => alice.all('media.consumers').length === 1)
+    const offered = () => alice.all('media.consumers').flatMap(({ consumers }) => consumers)
+    await scene.until(() => offered().some(({ source }) => source === 'camera'))
     expect(scene.media.last.received.at(-1)).toMatchObject({ to: alice.snapshot.you, paused: true })
     expect(alice.events.map(({ n }) => n)).toEqual(alice.events.map((_, at) => at + 1))
     expect(alice.events[0]?.event.event).toBe('session.joined')

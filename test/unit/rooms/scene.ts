@@ -8,6 +8,8 @@ import { createMetrics } from '#metrics'
 import type { Asking, Grants, PersonId, RecordingOptions, RequestId } from '#protocol'
 import { ReaderId } from '#protocol'
 import { AllRooms, RecorderTally, type Tenant } from '#rooms'
+import { logFiles, logOptions } from '../../support/log-files.ts'
+import { newStatementKey } from '../../support/person-key.ts'
 import { asking, settings } from '../consent/settings.ts'
 import { FakeMedia } from './fake-media.ts'
 import { FakeVault } from './fake-vault.ts'
@@ -62,6 +64,8 @@ export class Scene {
     this.vault = new FakeVault(this.calls, (person) => this.#nameOf(person))
     this.rooms = new AllRooms({
       log: this.log,
+      statements,
+      uiSha256: null,
       vault: this.vault,
       metrics: this.metrics,
       tally: new RecorderTally(this.metrics),
@@ -132,12 +136,7 @@ export class Scene {
 
   /** What `assent verify` says of the log as it lies on the disk. */
   async report(): Promise<LogReport> {
-    return checkLog({
-      log: join(this.#dir, 'log.db'),
-      vault: join(this.#dir, 'vault.db'),
-      guard: join(this.#dir, 'guard'),
-      vkey: this.log.vkey,
-    })
+    return checkLog({ ...logFiles(this.#dir), vkey: this.log.vkey })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -154,17 +153,15 @@ export class Scene {
   }
 }
 
+const statements = newStatementKey()
+
 /** One for all tests of a file, since opening one takes a while; each test has calls of its own in it. */
 let shared: Promise<{ readonly dir: string; readonly log: ConsentLog }> | undefined
 
 async function openLog() {
   const dir = mkdtempSync(join(tmpdir(), 'assent-rooms-'))
   const log = await openConsentLog({
-    dir,
-    guardFile: join(dir, 'guard'),
-    origin: 'localhost/consent/test',
-    keyFile: join(dir, 'key'),
-    createKey: true,
+    ...logOptions(dir, statements),
     onFailed: () => undefined,
   })
   return { dir, log }

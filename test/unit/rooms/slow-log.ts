@@ -24,6 +24,16 @@ export class SlowLog implements ConsentLog {
     return this.#log.vkey
   }
 
+  get checkpoint() {
+    return this.#log.checkpoint
+  }
+
+  ask: ConsentLog['ask'] = (question) => {
+    const asking = this.#log.ask(question)
+    this.#writing.add(asking)
+    return asking.finally(() => this.#writing.delete(asking))
+  }
+
   get origin() {
     return this.#log.origin
   }

@@ -36,6 +36,13 @@ const transport = (id: string) => ({
 
 export const snapshot = (changes: Partial<Snapshot> = {}): Snapshot => ({
   you: me,
+  person: newId.person(),
+  bindingNonce: 'A'.repeat(43),
+  log: {
+    origin: 'calls.example/consent/test',
+    vkey: 'calls.example/consent/test+00000000+AAAA',
+    statementJwk: { crv: 'Ed25519', kty: 'OKP', x: 'A'.repeat(43) },
+  },
   resume: 'secret',
   resumed: false,
   session: { id: session, startedAt: 0 },
@@ -71,11 +78,13 @@ export const bytes: NoticeBytes = {
   policy: 'everyone',
   notice: '{}',
   noticeSha256: Sha256.parse('a'.repeat(64)),
+  request: 'signed',
 }
 
 export const asked = (of: NoticeBytes = bytes, answered = 0): ConsentView => ({
   state: 'asked',
   ...of,
+  prev: null,
   askedBy: alice,
   you: 'asked',
   leftMs: 60_000,

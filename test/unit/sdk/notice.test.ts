@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { newId } from '#protocol'
 import { sha256 } from '../../../client/sdk/hash.ts'
 import { checkNotice } from '../../../client/sdk/notice.ts'
-import { noticeOf } from './notice-text.ts'
+import { noticeOf } from '../../support/notice-text.ts'
 
 const requestId = newId.request()
 const notice = noticeOf(requestId)
@@ -14,11 +14,33 @@ const bytesOf = async (text: string) => ({
   noticeSha256: await sha256(text),
 })
 
-test('the exact bytes that the hash names, of this very request, may be shown', async () => {
-  expect(await checkNotice(await bytesOf(JSON.stringify(notice)))).toEqual({
+/** What the page's own side of the log says of the signed request. */
+const evidence = (can: boolean, isMine = true) => ({
+  canSign: async () => can,
+  checkRequest: async () => {
+    if (!isMine) throw new Error('it asks someone else')
+  },
+})
+
+test('the exact bytes that the hash names, signed for this very page, may be agreed to', async () => {
+  const bytes = { ...(await bytesOf(JSON.stringify(notice))), request: 'signed' }
+  expect(await checkNotice(bytes, evidence(true))).toEqual({
     state: 'matches',
     notice,
+    canAgree: true,
   })
+})
+
+test('what this page cannot sign is shown, and cannot be agreed to', async () => {
+  const bytes = await bytesOf(JSON.stringify(notice))
+  const unsignable = { state: 'matches', notice, canAgree: false }
+  expect(await checkNotice(bytes, evidence(true))).toEqual(unsignable)
+  expect(await checkNotice({ ...bytes, request: 'signed' }, evidence(false))).toEqual(unsignable)
+})
+
+test('what the server signed for someone else, or as something else, is not shown beside answers', async () => {
+  const bytes = { ...(await bytesOf(JSON.stringify(notice))), request: 'signed' }
+  expect(await checkNotice(bytes, evidence(true, false))).toEqual({ state: 'mismatch' })
 })
 
 test('SHA-256 is over the UTF-8 bytes', async () => {
@@ -50,5 +72,6 @@ test.each<[string, (text: string) => Promise<Parameters<typeof checkNotice>[0]>]
   ],
   ['it says more than a notice may', async () => bytesOf(JSON.stringify({ ...notice, ad: 'x' }))],
 ])('no answer can be given when %s', async (_name, spoil) => {
-  expect(await checkNotice(await spoil(JSON.stringify(notice)))).toEqual({ state: 'mismatch' })
+  const bytes = { ...(await spoil(JSON.stringify(notice))), request: 'signed' }
+  expect(await checkNotice(bytes, evidence(true))).toEqual({ state: 'mismatch' })
 })

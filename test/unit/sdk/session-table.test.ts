@@ -41,6 +41,7 @@ const inputs = {
   'server fails': [{ type: 'refused', code: 'INTERNAL', chance: 0 }, now],
   'room full': [{ type: 'refused', code: 'ROOM_FULL', chance: 0 }, now],
   renewed: [{ type: 'renewed', grants: snapshot().grants, expiresInMs: 1 }, now],
+  'key bound': [{ type: 'bound', key: { state: 'bound' } }, now],
   'notice checked': [{ type: 'noticeChecked', bytes, verdict: { state: 'mismatch' } }, now],
   online: [{ type: 'online' }, now],
   leave: [{ type: 'leave' }, now],
@@ -52,14 +53,14 @@ const inputs = {
 } satisfies Record<string, [Input, number]>
 
 type Row = Record<keyof typeof inputs, string>
-const enters = 'joined(9): keepResume startMedia'
+const enters = 'joined(9): keepResume startMedia bind'
 const opensIn8 = 'open wakeAt(9000)'
 
 /** Every state met by every input: 'next state: effects', or '-' for no change at all. */
 const table: Record<keyof typeof states, Row> = {
   'connecting, trying': {
     snapshot: enters,
-    'an old snapshot': 'joined(5): keepResume startMedia',
+    'an old snapshot': 'joined(5): keepResume startMedia bind',
     'the next event': 'connecting, trying:',
     'an old event': 'connecting, trying:',
     'an event too far': 'connecting, trying:',
@@ -71,6 +72,7 @@ const table: Record<keyof typeof states, Row> = {
     'server fails': 'connecting, waiting: close wakeAt(1125)',
     'room full': 'ended(ROOM_FULL): close forgetResume endMedia',
     renewed: '-',
+    'key bound': '-',
     'notice checked': '-',
     online: `connecting, trying: close ${opensIn8}`,
     leave: 'ended(LEFT): close forgetResume endMedia',
@@ -94,6 +96,7 @@ const table: Record<keyof typeof states, Row> = {
     'server fails': '-',
     'room full': '-',
     renewed: '-',
+    'key bound': '-',
     'notice checked': '-',
     online: `connecting, trying: ${opensIn8}`,
     leave: 'ended(LEFT): close forgetResume endMedia',
@@ -117,6 +120,7 @@ const table: Record<keyof typeof states, Row> = {
     'server fails': '-',
     'room full': '-',
     renewed: 'joined(5):',
+    'key bound': 'joined(5): checkNotice',
     'notice checked': 'joined(5):',
     online: 'joined(5): probe',
     leave: 'ended(LEFT): sayLeave forgetResume endMedia',
@@ -128,7 +132,7 @@ const table: Record<keyof typeof states, Row> = {
   },
   'lost, trying': {
     snapshot: enters,
-    'an old snapshot': 'joined(5): keepResume startMedia',
+    'an old snapshot': 'joined(5): keepResume startMedia bind',
     'the next event': 'lost, trying:',
     'an old event': 'lost, trying:',
     'an event too far': 'lost, trying:',
@@ -140,6 +144,7 @@ const table: Record<keyof typeof states, Row> = {
     'server fails': 'lost, waiting: close wakeAt(1125)',
     'room full': 'ended(ROOM_FULL): close forgetResume endMedia',
     renewed: '-',
+    'key bound': '-',
     'notice checked': 'lost, trying:',
     online: `lost, trying: close ${opensIn8}`,
     leave: 'ended(LEFT): close forgetResume endMedia',
@@ -163,6 +168,7 @@ const table: Record<keyof typeof states, Row> = {
     'server fails': '-',
     'room full': '-',
     renewed: '-',
+    'key bound': '-',
     'notice checked': 'lost, waiting:',
     online: `lost, trying: ${opensIn8}`,
     leave: 'ended(LEFT): close forgetResume endMedia',
@@ -174,7 +180,7 @@ const table: Record<keyof typeof states, Row> = {
   },
   'moved, trying': {
     snapshot: enters,
-    'an old snapshot': 'joined(5): keepResume startMedia',
+    'an old snapshot': 'joined(5): keepResume startMedia bind',
     'the next event': 'moved, trying:',
     'an old event': 'moved, trying:',
     'an event too far': 'moved, trying:',
@@ -186,6 +192,7 @@ const table: Record<keyof typeof states, Row> = {
     'server fails': 'moved, waiting: close wakeAt(1125)',
     'room full': 'ended(ROOM_FULL): close forgetResume endMedia',
     renewed: '-',
+    'key bound': '-',
     'notice checked': 'moved, trying:',
     online: `moved, trying: close ${opensIn8}`,
     leave: 'ended(LEFT): close forgetResume endMedia',

@@ -111,7 +111,12 @@ describe('coming in', () => {
   test('what overtook the snapshot acts on media after it', () => {
     const left = numbered(4, { event: 'peer.left', params: { peerId: alice } })
     const { effects } = run(connecting, [speaking(3), left, joined(2)].map(happened))
-    expect(effects.map(({ type }) => type)).toEqual(['keepResume', 'startMedia', 'dropPerson'])
+    expect(effects.map(({ type }) => type)).toEqual([
+      'keepResume',
+      'startMedia',
+      'bind',
+      'dropPerson',
+    ])
   })
 
   test('a number missing among those that overtook it loses the connection', () => {
@@ -286,6 +291,7 @@ describe('what the server tells', () => {
     for (const other of [
       { ...bytes, notice: '{ }' },
       { ...bytes, policy: 'each' as const },
+      { ...bytes, request: 'signed anew' },
     ]) {
       const changed = run(judged, [
         happened(numbered(2, { event: 'consent.changed', params: { consent: asked(other) } })),
@@ -293,6 +299,19 @@ describe('what the server tells', () => {
       expect(changed.effects).toEqual([{ type: 'checkNotice', bytes: other }])
       expect(changed.session).toMatchObject({ call: { notice: { state: 'checking' } } })
     }
+  })
+
+  test('what is asked is not judged before the page has a key, or cannot get one', () => {
+    const { request: _, ...unsigned } = bytes
+    const waiting = run(connecting, [happened(joined(1, { consent: asked(unsigned) }))])
+    expect(waiting.effects.map(({ type }) => type)).toEqual(['keepResume', 'startMedia', 'bind'])
+    const failed = run(waiting.session, [
+      { type: 'bound', key: { state: 'failed', code: 'LOG_DIFFERS' } },
+    ])
+    expect(failed.effects).toEqual([
+      { type: 'checkNotice', bytes: { ...unsigned, request: undefined } },
+    ])
+    expect(failed.session).toMatchObject({ call: { key: { code: 'LOG_DIFFERS' } } })
   })
 
   test.each([

@@ -15,6 +15,7 @@ const about = {
 const apart = {
   own: { microphone: own, camera: own, screen: own, media: 'connected' },
   streams: new Map(),
+  receipts: [],
 } as const
 
 export const asked: View<'asked'> = {
@@ -22,6 +23,7 @@ export const asked: View<'asked'> = {
   ...about,
   askedBy: peerId(0),
   you: 'asked',
+  prev: null,
   leftMs: 9000,
   late: false,
   answered: 1,
@@ -33,6 +35,7 @@ export const recording: View<'recording'> = {
   ...about,
   askedBy: peerId(0),
   you: 'given',
+  prev: null,
   late: false,
   elapsedMs: 7000,
   inIt: [you],
@@ -77,7 +80,8 @@ const callView = (consent: ConsentView, change: Partial<CallView>): CallView => 
   consent,
   consentAt: 0,
   grants: { publish: [], subscribe: true, host: false, record: false },
-  notice: { state: 'matches', notice: notice('everyone') },
+  notice: { state: 'matches', notice: notice('everyone'), canAgree: true },
+  key: { state: 'bound' },
   tokenExpiresAt: 0,
   stoppingAt: null,
   ...change,

@@ -1,0 +1,121 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { integer, rows, text, transaction, truncateWal } from './database.ts'
+import type { KeyId, Keyring } from './keyring.ts'
+import { erasureReasons, isWhole, type ErasureReason } from './leaf.ts'
+import type { Tombstone } from './sequencer.ts'
+import { keyIdOf } from './vault-rows.ts'
+
+/**
+ * Destroys what opens entries. Rows, their names in other entries' notices, and the keys that could open a copy of them:
+ * on return no byte of it is in any file. What the tree is still to be told of it waits in the vault.
+ */
+export class Erasure {
+  readonly #database: DatabaseSync
+  readonly #keys: Keyring
+  readonly #sql
+
+  constructor(database: DatabaseSync, keys: Keyring) {
+    this.#database = database
+    this.#keys = keys
+    this.#sql = prepare(database)
+  }
+
+  /** All of these people's entries, or what says who they were, as the reason says. Returns how many entries it was. */
+  ofPeople(refs: readonly string[], reason: ErasureReason): number {
+    const isAll = isWhole(reason)
+    return this.#erase(() => {
+      let entries = 0
+      for (const ref of refs) {
+        const bury = isAll ? this.#sql.buryAllOf : this.#sql.buryNameOf
+        entries += Number(bury.run(reason, ref).changes)
+        if (isAll) this.#sql.dropAllOf.run(ref)
+        else this.#sql.dropNameOf.run(ref)
+        this.#forget(ref)
+        if (isAll) this.#sql.doom.run(keyIdOf(ref, 'core'))
+      }
+      return entries
+    })
+  }
+
+  /** A whole session: everyone's entries and those about nobody. */
+  ofSession(session: string, reason: ErasureReason): number {
+    return this.#erase(() => {
+      const entries = Number(this.#sql.burySession.run(reason, session).changes)
+      const refs = [...rows(this.#sql.refsOf, ({ ref }) => text(ref), session)]
+      this.#sql.dropSession.run(session)
+      for (const ref of refs) {
+        this.#forget(ref)
+        this.#sql.doom.run(keyIdOf(ref, 'core'))
+      }
+      for (const group of ['core', 'subject'] as const) this.#sql.doom.run(keyIdOf(session, group))
+      return entries
+    })
+  }
+
+  /** What was erased and is not yet said in the tree. */
+  pending(): Tombstone[] {
+    return [
+      ...rows(this.#sql.pending, ({ idx, reason }) => ({
+        index: integer(idx),
+        reason: reasonOf(text(reason)),
+      })),
+    ]
+  }
+
+  /** It is said in the tree. */
+  settle(tombstones: readonly Tombstone[]): void {
+    transaction(this.#database, () => {
+      for (const { index, reason } of tombstones) this.#sql.settle.run(index, reason)
+    })
+  }
+
+  /** Ends what a crash interrupted: keys whose rows are gone go too. */
+  finish(): void {
+    const doomed = [...rows(this.#sql.doomed, ({ id }) => text(id) as KeyId)]
+    if (doomed.length === 0) return
+    this.#keys.drop(doomed)
+    truncateWal(this.#database)
+    // Last: whatever could not be done is tried again.
+    this.#sql.undoom.run()
+  }
+
+  #erase(act: () => number): number {
+    let entries = 0
+    transaction(this.#database, () => {
+      entries = act()
+    })
+    this.finish()
+    return entries
+  }
+
+  #forget(ref: string): void {
+    this.#sql.dropNotices.run(ref)
+    this.#sql.dropPerson.run(ref)
+    this.#sql.doom.run(keyIdOf(ref, 'subject'))
+  }
+}
+
+const reasonOf = (text: string): ErasureReason =>
+  erasureReasons.find((reason) => reason === text) ?? 'by-operator'
+
+function prepare(database: DatabaseSync) {
+  const bury = 'INSERT OR IGNORE INTO tombstone SELECT idx, ? FROM opening WHERE'
+  return {
+    buryAllOf: database.prepare(`${bury} ref = ?`),
+    buryNameOf: database.prepare(`${bury} ref = ? AND subject IS NOT NULL`),
+    burySession: database.prepare(`${bury} session = ?`),
+    dropAllOf: database.prepare('DELETE FROM opening WHERE ref = ?'),
+    dropNameOf: database.prepare('UPDATE opening SET subject = NULL WHERE ref = ?'),
+    dropSession: database.prepare('DELETE FROM opening WHERE session = ?'),
+    refsOf: database.prepare(
+      'SELECT DISTINCT ref FROM opening WHERE session = ? AND ref IS NOT NULL',
+    ),
+    dropNotices: database.prepare('UPDATE notice SET sealed = NULL WHERE asker = ?'),
+    dropPerson: database.prepare('DELETE FROM person WHERE ref = ?'),
+    doom: database.prepare('INSERT OR IGNORE INTO doomed_key VALUES(?)'),
+    doomed: database.prepare('SELECT id FROM doomed_key'),
+    undoom: database.prepare('DELETE FROM doomed_key'),
+    pending: database.prepare('SELECT idx, reason FROM tombstone'),
+    settle: database.prepare('DELETE FROM tombstone WHERE idx = ? AND reason = ?'),
+  }
+}

@@ -1,0 +1,66 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { CallError } from '#protocol'
+
+/**
+ * An Ed25519 private key: PKCS8 PEM, or the 32 bytes of a raw seed. `what` it is, for messages. Throws CONFIG_INVALID
+ * when it is missing, readable by others, or of another kind.
+ */
+export function readPrivateKey(path: string, what: string): KeyObject {
+  const bytes = readSecret(path, what)
+  const der = bytes.length === 32 ? Buffer.concat([pkcs8Prefix, bytes]) : undefined
+  try {
+    const key = createPrivateKey(der ? { key: der, format: 'der', type: 'pkcs8' } : bytes)
+    if (key.asymmetricKeyType === 'ed25519') return key
+  } catch (cause) {
+    throw invalid(`${path} holds no private key in PEM, nor a seed of 32 bytes`, cause)
+  }
+  throw invalid(`the key in ${path} is not Ed25519`)
+}
+
+/** Makes a new private key. Throws if the file exists. */
+export function createPrivateKeyFile(path: string): void {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  writeSecret(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+}
+
+/** The bytes of a file that only its owner may read. Throws CONFIG_INVALID. */
+export function readSecret(path: string, what: string): Buffer {
+  if (!existsSync(path)) throw invalid(`${what} ${path} is missing; restore it`)
+  if ((statSync(path).mode & 0o077) !== 0)
+    throw invalid(`others can read ${what}; run chmod 600 ${path}`)
+  return readFileSync(path)
+}
+
+/** Durable, and readable by its owner alone. Throws if the file exists: a secret is never written over. */
+export function writeSecret(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const file = openSync(path, 'wx', 0o600)
+  writeSync(file, text)
+  fsyncSync(file)
+  closeSync(file)
+  // A umask can only take rights away, so this gives back the owner's.
+  chmodSync(path, 0o600)
+}
+
+export function rawPublicKey(key: KeyObject): Uint8Array {
+  const { x = '' } = createPublicKey(key).export({ format: 'jwk' })
+  return new Uint8Array(Buffer.from(x, 'base64url'))
+}
+
+const invalid = (message: string, cause?: unknown): CallError =>
+  new CallError('CONFIG_INVALID', message, { cause })
+
+/** RFC 8410 §7: what stands before the seed in PKCS8. */
+const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')

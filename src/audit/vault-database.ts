@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { toHex } from './bytes.ts'
+import type { StoredOpening } from './check-openings.ts'
+import { ivBytes, openSealed, sealBytes } from './cipher.ts'
+import { groups } from './commitment.ts'
+import { blob, checkpointWal, integer, openDurable, rows, text, transaction } from './database.ts'
+import type { PublicJwk } from './jwk.ts'
+import { accountPseudonym, Keyring } from './keyring.ts'
+import { vaultSchema } from './schema.ts'
+import type { KeptNotice, KeptOpening, StoredCore } from './store.ts'
+import {
+  joined,
+  keyIdOf,
+  noticePlace,
+  openingColumns,
+  ownerOf,
+  placeOf,
+  readOpening,
+} from './vault-rows.ts'
+
+/** vault.db and, in a file of its own, keys.db: all that can be erased. */
+export class VaultDatabase implements Disposable {
+  readonly #database: DatabaseSync
+  readonly #keys: Keyring
+  readonly #master: Buffer
+  readonly #sql
+
+  constructor(dir: string, master: Buffer) {
+    this.#keys = new Keyring(join(dir, 'keys.db'), master)
+    this.#database = openDurable(join(dir, 'vault.db'), vaultSchema, true)
+    this.#master = master
+    this.#sql = prepare(this.#database)
+  }
+
+  /** For what is read or erased beside the writing of the log. */
+  get database(): DatabaseSync {
+    return this.#database
+  }
+
+  get keys(): Keyring {
+    return this.#keys
+  }
+
+  claim(): void {
+    this.#keys.claim()
+    checkpointWal(this.#database)
+  }
+
+  opened(): Iterable<number> {
+    return rows(this.#sql.opened, ({ idx }) => integer(idx))
+  }
+
+  pending(): Iterable<number> {
+    return rows(this.#sql.pending, ({ idx }) => integer(idx))
+  }
+
+  gateRecords(): Iterable<StoredCore> {
+    return rows(this.#sql.gates, (row) => {
+      const index = integer(row['idx'])
+      return { index, bytes: coreOf(readOpening(index, row, (id) => this.#keys.find(id))) }
+    })
+  }
+
+  core(index: number): StoredCore | undefined {
+    const opening = this.openingOf(index)
+    return opening && { index, bytes: coreOf(opening) }
+  }
+
+  openingOf(index: number): StoredOpening | undefined {
+    const row = this.#sql.opening.get(index)
+    return row && readOpening(index, row, (id) => this.#keys.find(id))
+  }
+
+  /** Undefined when it was never kept, or was erased with the name of who asked. */
+  notice(sha256: Uint8Array): Uint8Array | undefined {
+    const row = this.#sql.notice.get(sha256)
+    if (row === undefined || row['sealed'] === null) return undefined
+    const key = this.#keys.find(keyIdOf(text(row['asker']), 'subject'))
+    return key && openSealed(key, blob(row['sealed']), noticePlace(toHex(sha256)))
+  }
+
+  statementKey(kid: string): string | undefined {
+    const row = this.#sql.statementKey.get(kid)
+    return row && text(row['jwk'])
+  }
+
+  keepStatementKey(kid: string, jwk: PublicJwk): void {
+    this.#sql.addStatementKey.run(kid, JSON.stringify(jwk))
+  }
+
+  indexOfKey(keySha256: Uint8Array): number | undefined {
+    const row = this.#sql.indexOfKey.get(keySha256)
+    return row && integer(row['idx'])
+  }
+
+  dropOrphans(size: number): void {
+    this.#sql.dropOpenings.run(size)
+  }
+
+  /** Durable on return: first the keys, then what they seal. */
+  keep(openings: readonly KeptOpening[]): void {
+    const sealed = openings.map((opening) => ({ opening, row: this.#seal(opening) }))
+    const notices = openings.flatMap(({ notice }) => (notice === undefined ? [] : [notice]))
+    const sealedNotices = notices.map((notice) => this.#sealNotice(notice))
+    this.#keys.save()
+    transaction(this.#database, () => {
+      for (const { opening, row } of sealed) {
+        this.#sql.addOpening.run(...row)
+        this.#introduce(opening)
+      }
+      for (const row of sealedNotices) this.#sql.addNotice.run(...row)
+    })
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close()
+    this.#keys[Symbol.dispose]()
+  }
+
+  #seal({ index, parts, keySha256, about }: KeptOpening) {
+    const { type, session, ref, requestId, timeMs, evidenceDays } = about
+    const owner = ownerOf(ref, session)
+    // One draw for all three, as for the salts.
+    const ivs = randomBytes(groups.length * ivBytes)
+    const [core, subject, proof] = groups.map((group, i) => {
+      const iv = ivs.subarray(i * ivBytes, (i + 1) * ivBytes)
+      const key = this.#keys.keyOf(keyIdOf(owner, group))
+      return sealBytes(key, joined(parts[group]), placeOf(index, group), iv)
+    })
+    const digests = groups.map((group) => parts[group].digest)
+    return [
+      index,
+      type,
+      session,
+      ref,
+      requestId,
+      timeMs,
+      evidenceDays,
+      keySha256,
+      core!,
+      subject!,
+      proof!,
+      ...digests,
+    ]
+  }
+
+  #sealNotice({ sha256, bytes, asker }: KeptNotice): [Uint8Array, string, Buffer] {
+    const key = this.#keys.keyOf(keyIdOf(asker, 'subject'))
+    return [sha256, asker, sealBytes(key, bytes, noticePlace(toHex(sha256)))]
+  }
+
+  #introduce({ about: { ref, session, account, timeMs } }: KeptOpening): void {
+    if (ref === null || session === null || account === null) return
+    const pseudonym = accountPseudonym(this.#master, account.issuer, account.account)
+    this.#sql.addPerson.run(ref, pseudonym, session, timeMs)
+  }
+}
+
+const coreOf = ({ opening: { core } }: StoredOpening): Uint8Array | undefined =>
+  'bytes' in core ? core.bytes : undefined
+
+function prepare(database: DatabaseSync) {
+  return {
+    opened: database.prepare('SELECT idx FROM opening ORDER BY idx'),
+    pending: database.prepare('SELECT DISTINCT idx FROM tombstone'),
+    opening: database.prepare(`SELECT ${openingColumns} FROM opening WHERE idx = ?`),
+    gates: database.prepare(`SELECT ${openingColumns} FROM opening
+      WHERE type IN ('gate-open', 'gate-closed', 'effect-started', 'effect-stopped') ORDER BY idx`),
+    indexOfKey: database.prepare('SELECT idx FROM opening WHERE key_sha256 = ?'),
+    addOpening: database.prepare(
+      'INSERT INTO opening VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    dropOpenings: database.prepare('DELETE FROM opening WHERE idx >= ?'),
+    notice: database.prepare('SELECT asker, sealed FROM notice WHERE sha256 = ?'),
+    addNotice: database.prepare('INSERT OR IGNORE INTO notice VALUES(?, ?, ?)'),
+    addPerson: database.prepare('INSERT OR IGNORE INTO person VALUES(?, ?, ?, ?)'),
+    statementKey: database.prepare('SELECT jwk FROM statement_key WHERE kid = ?'),
+    addStatementKey: database.prepare('INSERT OR IGNORE INTO statement_key VALUES(?, ?)'),
+  }
+}

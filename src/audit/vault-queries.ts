@@ -1,0 +1,99 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import { fromUtf8 } from './bytes.ts'
+import { groups, type Erased, type Sealed } from './commitment.ts'
+import { integer, rows, text } from './database.ts'
+import { decodeCore } from './entry.ts'
+import { accountPseudonym, type Keyring } from './keyring.ts'
+import type { KnownPerson, OpenedEntry, SessionEvidence } from './questions.ts'
+import { subjectRecord, type SubjectRecord } from './records.ts'
+import { openingColumns, readOpening, textOrNull } from './vault-rows.ts'
+
+/** What the vault can be asked about people and sessions. Reads only. */
+export class VaultQueries {
+  readonly #keys: Keyring
+  readonly #master: Buffer
+  readonly #sql
+
+  constructor(database: DatabaseSync, keys: Keyring, master: Buffer) {
+    this.#keys = keys
+    this.#master = master
+    this.#sql = prepare(database)
+  }
+
+  /** Every session in which something about this account was written. */
+  people(issuer: string, account: string): KnownPerson[] {
+    const pseudonym = accountPseudonym(this.#master, issuer, account)
+    return [
+      ...rows(
+        this.#sql.people,
+        (row) => ({
+          ref: text(row['ref']),
+          session: text(row['session']),
+          sinceMs: integer(row['since_ms']),
+        }),
+        pseudonym,
+      ),
+    ]
+  }
+
+  entriesOf(refs: readonly string[]): OpenedEntry[] {
+    return refs
+      .flatMap((ref) => [...rows(this.#sql.ofRef, (row) => this.#open(row), ref)])
+      .toSorted((a, b) => a.index - b.index)
+  }
+
+  entriesIn(session: string | null): OpenedEntry[] {
+    const statement = session === null ? this.#sql.ofServer : this.#sql.ofSession
+    return [...rows(statement, (row) => this.#open(row), ...(session === null ? [] : [session]))]
+  }
+
+  evidence(): SessionEvidence[] {
+    return [
+      ...rows(this.#sql.evidence, (row) => ({
+        session: text(row['session']),
+        endedMs: row['ended_ms'] === null ? null : integer(row['ended_ms']),
+        evidenceDays: row['days'] === null ? null : integer(row['days']),
+      })),
+    ]
+  }
+
+  #open(row: Record<string, SQLOutputValue>): OpenedEntry {
+    const index = integer(row['idx'])
+    const { opening, locked } = readOpening(index, row, (id) => this.#keys.find(id))
+    const isErased = (part: Sealed | Erased): boolean => 'digest' in part
+    return {
+      index,
+      ref: textOrNull(row['ref']),
+      timeMs: integer(row['time_ms']),
+      core: 'bytes' in opening.core ? decodeCore(opening.core.bytes) : null,
+      subject: subjectIn(opening.subject),
+      isSigned: 'bytes' in opening.proof && opening.proof.bytes.length > 0,
+      erased: groups.filter((group) => isErased(opening[group]) && !locked.includes(group)),
+    }
+  }
+}
+
+function subjectIn(part: Sealed | Erased): SubjectRecord | null {
+  if ('digest' in part || part.bytes.length === 0) return null
+  const value: unknown = JSON.parse(fromUtf8(part.bytes))
+  return subjectRecord(value, 'subject')
+}
+
+function prepare(database: DatabaseSync) {
+  const opened = `SELECT ${openingColumns}, time_ms FROM opening WHERE`
+  return {
+    people: database.prepare(
+      'SELECT ref, session, since_ms FROM person WHERE account = ? ORDER BY since_ms',
+    ),
+    ofRef: database.prepare(`${opened} ref = ? ORDER BY idx`),
+    ofSession: database.prepare(`${opened} session = ? ORDER BY idx`),
+    ofServer: database.prepare(`${opened} session IS NULL AND ref IS NULL ORDER BY idx`),
+    // A session whose last request is not over yet has no end, whatever ended before.
+    evidence: database.prepare(`SELECT session, max(evidence_days) AS days,
+      CASE WHEN count(DISTINCT CASE WHEN type = 'request' THEN request END)
+          > count(DISTINCT CASE WHEN type = 'request-over' THEN request END)
+        THEN NULL ELSE max(CASE WHEN type IN ('request-over', 'effect-stopped', 'session-close')
+          THEN time_ms END) END AS ended_ms
+      FROM opening WHERE session IS NOT NULL GROUP BY session`),
+  }
+}
