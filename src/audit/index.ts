@@ -15,3 +15,12 @@ export {
   type NodeHash,
 } from './node-proofs.ts'
 export { encodeEntryBundle, encodeHashTile } from './tiles.ts'
+export {
+  startCollector,
+  type CollectorOptions,
+  type CosignatureCollector,
+  type WitnessAddress,
+} from './witness/collector.ts'
+export { createWitnessKey, loadWitnessKey, type WitnessKey } from './witness/key.ts'
+export type { WitnessProblem } from './witness/submitter.ts'
+export { startWitness, type WitnessOptions, type WitnessServer } from './witness/server.ts'
