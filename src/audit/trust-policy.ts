@@ -59,12 +59,12 @@ function linesOf(file: string): Line[] {
   if (file.length > maxLength) throw new Flaw('policy-too-long', `policy: over ${maxLength} characters`)
   const lines = file.split('\n').map((text, i) => ({ at: i + 1, text }))
   const last = lines.pop()!
-  for (const { at, text } of [...lines, last])
-    // eslint-disable-next-line no-control-regex -- control characters are what is refused
-    if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text) || !text.isWellFormed())
-      refuse('policy-character', { at }, 'a control character, or no Unicode')
   // A file that was cut off could ask for less than the whole one did.
   if (last.text !== '') refuse('policy-unterminated', last, 'does not end in a line feed')
+  for (const line of lines)
+    // eslint-disable-next-line no-control-regex -- control characters are what is refused
+    if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line.text) || !line.text.isWellFormed())
+      refuse('policy-character', line, 'a control character, or no Unicode')
   return lines
     .map(({ at, text }) => ({ at, words: text.split(/[ \t]+/).filter((word) => word !== '') }))
     .filter(({ words: [first] }) => first !== undefined && !first.startsWith('#'))

@@ -98,8 +98,7 @@ export function refusalOf(
   if (oldSize > size) return { status: 400, problem: 'the old size is above the new one' }
   if (oldSize !== seen.size)
     return { status: 409, size: seen.size, problem: `this witness has seen size ${seen.size}` }
-  if (size === 0 && !equal(root, emptyRoot(sha256)))
-    return { status: 422, problem: 'an empty tree with another root' }
+  // This is the rule for the empty tree, too: what was seen of nothing has the empty root.
   if (size === seen.size && !equal(root, seen.root))
     return { status: 422, problem: 'this witness has seen another root of this size' }
   // From the empty tree there is no proof, and none is needed: two rules, since one of RFC 9162 refuses it always.

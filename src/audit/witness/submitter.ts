@@ -171,7 +171,7 @@ const logFailed = (what: string, cause: unknown) => ({
 })
 
 /** Twice as long each time, up to a quarter of an hour; by chance a little less, so that many logs do not come at once. */
-const backOff = (failures: number): number =>
+export const backOff = (failures: number): number =>
   Math.min(900_000, 1000 * 2 ** (failures - 1)) * (0.75 + Math.random() / 4)
 
 /** From where it was, from zero, from where it says it is; and one more, should it have moved meanwhile. */

@@ -23,6 +23,7 @@ import { platformSha256 as sha256 } from '../../../src/audit/platform-sha256.ts'
 import { parsePolicy } from '../../../src/audit/trust-policy.ts'
 import { parseWitnessKey } from '../../../src/audit/verifier-key.ts'
 import { formatAddCheckpoint, monitorPath, type AddCheckpoint } from '../../../src/audit/witness.ts'
+import { WitnessMemory } from '../../../src/audit/witness/memory.ts'
 import { witnessCommand } from '../../../src/cli/witness.ts'
 import { forkOf, growingLog, type GrowingLog } from './growing-log.ts'
 
@@ -249,6 +250,26 @@ describe('the memory', () => {
     for (const sql of ['UPDATE seen SET size = 6', 'UPDATE seen SET time_s = 1', `UPDATE seen SET root = x'00'`])
       expect(() => disturb(sql), sql).toThrow('seen: never goes back')
     expect(() => disturb('DELETE FROM seen')).toThrow('seen: never forgets')
+  })
+
+  test('is closed to every other process while it decides, and shows what was kept before', async () => {
+    using memory = new WitnessMemory(join(dir, 'seen.db'))
+    using other = new WitnessMemory(join(dir, 'seen.db'))
+    using rival = new DatabaseSync(join(dir, 'seen.db'), { timeout: 0 })
+    const kept = { size: 7, root: new Uint8Array(32), timeS: 5, note: 'n\n' }
+    expect(memory.update(origin, (seen) => ({ answer: seen, keep: kept }))).toBeUndefined()
+    other.update(origin, (seen) => {
+      expect(seen).toEqual(kept)
+      expect(() => rival.exec('BEGIN IMMEDIATE')).toThrow('database is locked')
+      return { answer: undefined, keep: { ...kept, size: 9 } }
+    })
+    expect(memory.of(origin)).toEqual({ ...kept, size: 9 })
+    const failing = (): never => {
+      throw new Error('undecided')
+    }
+    expect(() => memory.update(origin, failing)).toThrow('undecided')
+    rival.exec('BEGIN IMMEDIATE')
+    rival.exec('ROLLBACK')
   })
 
   test('of another kind, or that is no database, is refused', async () => {
