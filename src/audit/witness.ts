@@ -42,12 +42,14 @@ export function parseAddCheckpoint(body: string): AddCheckpoint {
   if (end === -1) refuse('submission-no-checkpoint', 'no empty line before the checkpoint')
   const [first = '', ...lines] = body.slice(0, end).split('\n')
   const [, size] =
-    /^old (0|[1-9][0-9]{0,15})$/.exec(first) ?? refuse('submission-old-size', 'no old size, in decimal')
+    /^old (0|[1-9][0-9]{0,15})$/.exec(first) ??
+    refuse('submission-old-size', 'no old size, in decimal')
   const oldSize = Number(size)
   if (!Number.isSafeInteger(oldSize)) refuse('submission-old-size', 'an old size above 2^53')
   if (lines.length > maxHashes) refuse('submission-too-many-hashes', `over ${maxHashes} hashes`)
   const proof = lines.map(fromBase64)
-  if (proof.some((hash) => hash.length !== 32)) refuse('submission-hash', 'a hash that is not 32 bytes')
+  if (proof.some((hash) => hash.length !== 32))
+    refuse('submission-hash', 'a hash that is not 32 bytes')
   return { oldSize, proof, checkpoint: body.slice(end + 2) }
 }
 

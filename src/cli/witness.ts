@@ -46,7 +46,8 @@ function parse(args: readonly string[]) {
 
 async function witness(options: Options, io: Io): Promise<number> {
   const key = loadWitnessKey(needed(options, 'key'))
-  if (options.log.length === 0) throw misuse('--log is missing: name the key of each log it cosigns')
+  if (options.log.length === 0)
+    throw misuse('--log is missing: name the key of each log it cosigns')
   const logs = await Promise.all(options.log.map(readLogKey))
   const tls = readCertificate(options.certificate, options['key-file'])
   const listen = readAddress(needed(options, 'listen'))
@@ -94,7 +95,8 @@ function readCertificate(certificate: string | undefined, keyFile: string | unde
 
 function readAddress(listen: string): { host: string; shown: string; port: number } {
   const [, shown = '', port] = /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):([0-9]{1,5})$/.exec(listen) ?? []
-  if (Number(port) <= 65_535) return { host: shown.replace(/^\[|\]$/g, ''), shown, port: Number(port) }
+  if (Number(port) <= 65_535)
+    return { host: shown.replace(/^\[|\]$/g, ''), shown, port: Number(port) }
   throw misuse('--listen: HOST:PORT, as in 127.0.0.1:7380 or [::1]:7380')
 }
 

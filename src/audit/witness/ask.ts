@@ -44,7 +44,8 @@ export async function askWitness(
       signal: AbortSignal.any([stop, late]),
     })
     const body = await readText(response)
-    if (body === undefined) return fault('answer-too-long', `an answer over ${maxAnswerBytes} bytes`)
+    if (body === undefined)
+      return fault('answer-too-long', `an answer over ${maxAnswerBytes} bytes`)
     return await understand(response, body, key, request.checkpoint)
   } catch (error) {
     stop.throwIfAborted()
@@ -85,7 +86,11 @@ async function understand(
 }
 
 /** The witness's line among those it answered; others it may add are not this one's word. */
-async function checkLines(body: string, key: Verifier<'cosignature'>, note: string): Promise<Answer> {
+async function checkLines(
+  body: string,
+  key: Verifier<'cosignature'>,
+  note: string,
+): Promise<Answer> {
   // Apart from the log's own lines: what the witness says is judged alone.
   const { text } = parseNote(note)
   const answered = `${text}\n${body}`

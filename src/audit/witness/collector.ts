@@ -45,7 +45,10 @@ export async function startCollector(options: CollectorOptions): Promise<Cosigna
 
 function addressOf(url: string): string {
   if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url
-  throw new CallError('CONFIG_INVALID', `the witness's address is no http or https URL: ${url.slice(0, 200)}`)
+  throw new CallError(
+    'CONFIG_INVALID',
+    `the witness's address is no http or https URL: ${url.slice(0, 200)}`,
+  )
 }
 
 async function keyOf(vkey: string): ReturnType<typeof parseWitnessKey> {
@@ -53,6 +56,10 @@ async function keyOf(vkey: string): ReturnType<typeof parseWitnessKey> {
     return await parseWitnessKey(platformSha256, vkey)
   } catch (cause) {
     if (!(cause instanceof Flaw)) throw cause
-    throw new CallError('CONFIG_INVALID', `this is no witness's key (${cause.message}): ${vkey.slice(0, 200)}`, { cause })
+    throw new CallError(
+      'CONFIG_INVALID',
+      `this is no witness's key (${cause.message}): ${vkey.slice(0, 200)}`,
+      { cause },
+    )
   }
 }

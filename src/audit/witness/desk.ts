@@ -53,7 +53,10 @@ export class WitnessDesk {
         if (refusal !== undefined) return { answer: this.refuse(refusal, submission) }
         const line = cosign(parseNote(submission.note).text, key.signer, timeS)
         const { size, root } = submission.checkpoint
-        return { answer: plain(200, line), keep: { size, root, timeS, note: submission.note + line } }
+        return {
+          answer: plain(200, line),
+          keep: { size, root, timeS, note: submission.note + line },
+        }
       })
     } catch (error) {
       // What cannot be told from kept is not to be signed over: the next start reads it anew.

@@ -16,7 +16,10 @@ export type WitnessKey = { readonly signer: Signer; readonly vkey: string }
  */
 export function createWitnessKey(name: string, path: string): WitnessKey {
   if (!isKeyName(name))
-    throw new CallError('CONFIG_INVALID', "a witness's name has no space and no plus, as in witness.example/w1")
+    throw new CallError(
+      'CONFIG_INVALID',
+      "a witness's name has no space and no plus, as in witness.example/w1",
+    )
   const seed = randomBytes(32)
   const key = keyOf(name, seed)
   const typed = concat(Uint8Array.of(type), seed)

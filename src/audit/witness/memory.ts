@@ -68,7 +68,9 @@ function open(path: string): DatabaseSync {
     return database
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CallError('LOG_UNAVAILABLE', `the witness's memory ${path} cannot be used: ${why}`, { cause })
+    throw new CallError('LOG_UNAVAILABLE', `the witness's memory ${path} cannot be used: ${why}`, {
+      cause,
+    })
   }
 }
 

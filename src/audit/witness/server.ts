@@ -32,7 +32,8 @@ export async function startWitness(options: WitnessOptions): Promise<WitnessServ
   await using opened = new AsyncDisposableStack()
   const memory = opened.use(new WitnessMemory(stateFile))
   for (const { name } of logs)
-    if (memory.of(name) === undefined) say(`new ${name}: its first checkpoint will be believed as it comes`)
+    if (memory.of(name) === undefined)
+      say(`new ${name}: its first checkpoint will be believed as it comes`)
   const desk = new WitnessDesk(memory, { ...options, now })
 
   const answering = new Set<Promise<void>>()
@@ -86,7 +87,8 @@ function send(
 async function replyTo(desk: WitnessDesk, request: IncomingMessage): Promise<Reply> {
   const { method, url = '' } = request
   if (url === submission) {
-    if (method !== 'POST') return desk.refuse({ status: 405, problem: 'only POST is answered here' })
+    if (method !== 'POST')
+      return desk.refuse({ status: 405, problem: 'only POST is answered here' })
     const body = await readBody(request)
     return body === undefined
       ? desk.refuse({ status: 413, problem: `a body over ${maxBodyBytes} bytes` })
@@ -94,7 +96,10 @@ async function replyTo(desk: WitnessDesk, request: IncomingMessage): Promise<Rep
   }
   if (method !== 'GET' && method !== 'HEAD')
     return desk.refuse({ status: 405, problem: 'only GET and HEAD are answered here' })
-  return desk.checkpoint(url.slice(1)) ?? desk.refuse({ status: 404, problem: 'nothing was seen of that log' })
+  return (
+    desk.checkpoint(url.slice(1)) ??
+    desk.refuse({ status: 404, problem: 'nothing was seen of that log' })
+  )
 }
 
 /** Undefined when it is longer than any submission. It is read to its end all the same: only then is an answer read. */
@@ -114,7 +119,8 @@ async function listenAt(server: Server, { host, port }: WitnessOptions['listen']
     await once(server, 'listening')
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-    if (code === 'EADDRINUSE') throw new CallError('PORT_TAKEN', `port ${port} is in use`, { cause })
+    if (code === 'EADDRINUSE')
+      throw new CallError('PORT_TAKEN', `port ${port} is in use`, { cause })
     throw new CallError('CONFIG_INVALID', `cannot listen at ${host} (${code})`, { cause })
   }
   const bound = server.address()

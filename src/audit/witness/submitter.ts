@@ -25,7 +25,10 @@ export type WitnessProblem = {
 export type SubmitterOptions = {
   readonly witness: { readonly url: string; readonly key: Verifier<'cosignature'> }
   /** PROOF(from) of RFC 6962 §2.1.2 in the tree of this size; 0 < from <= size. */
-  readonly prove: (from: number, size: number) => Promise<readonly Uint8Array[]> | readonly Uint8Array[]
+  readonly prove: (
+    from: number,
+    size: number,
+  ) => Promise<readonly Uint8Array[]> | readonly Uint8Array[]
   /** A checked cosignature of the checkpoint of this size: `line`, behind its note, is one more signature of it. */
   readonly onCosigned: (size: number, line: string) => void
   /** Told once, until the witness cosigns again or has another problem. */
@@ -37,7 +40,8 @@ export type SubmitterOptions = {
 }
 
 type Target = { readonly size: number; readonly note: string }
-type Outcome = Answer | { readonly state: 'problem'; readonly code: ProblemCode; readonly message: string }
+type Outcome =
+  Answer | { readonly state: 'problem'; readonly code: ProblemCode; readonly message: string }
 
 /** Has the newest checkpoint cosigned by one witness, one question after another. */
 export class Submitter implements AsyncDisposable {
@@ -109,7 +113,8 @@ export class Submitter implements AsyncDisposable {
         { oldSize: from, proof, checkpoint: note },
         { stop: this.#stopping.signal, timeLimitMs },
       )
-      if (answer.state === 'conflict' && answer.size !== from && answer.size <= size) from = answer.size
+      if (answer.state === 'conflict' && answer.size !== from && answer.size <= size)
+        from = answer.size
       // From zero any witness says where it is, also one that takes a size above its own for a mistake.
       else if (answer.state === 'fault' && answer.code === 'request-refused' && from > 0) from = 0
       else return answer
@@ -133,21 +138,34 @@ export class Submitter implements AsyncDisposable {
         this.#problem = undefined
         return true
       case 'conflict':
-        if (outcome.size <= size)
-          return this.#fail(size, { code: 'answer-malformed', message: 'a conflict with its own size' })
+        // Asked about the same size, earlier witnesses say so where roots differ; later ones say 422.
+        if (outcome.size === size)
+          return this.#forked(size, 'it has cosigned another root of this size')
+        if (outcome.size < size)
+          return this.#fail(size, {
+            code: 'answer-malformed',
+            message: 'a conflict with its own size',
+          })
         // Not asked again before this log is as large: whatever is signed until then, the witness must refuse.
         this.#known = outcome.size
         this.#least = outcome.size
         if (this.#newest!.size < outcome.size)
-          this.#tell(size, { code: 'witness-ahead', message: `it has cosigned size ${outcome.size}` })
+          this.#tell(size, {
+            code: 'witness-ahead',
+            message: `it has cosigned size ${outcome.size}`,
+          })
         return true
       case 'inconsistent':
-        this.#tell(size, { code: 'fork', message: outcome.message })
-        return false
+        return this.#forked(size, outcome.message)
       case 'fault':
       case 'problem':
         return this.#fail(size, outcome)
     }
+  }
+
+  #forked(size: number, message: string): false {
+    this.#tell(size, { code: 'fork', message })
+    return false
   }
 
   async #fail(size: number, problem: Pick<WitnessProblem, 'code' | 'message'>): Promise<true> {

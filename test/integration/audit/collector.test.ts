@@ -74,7 +74,10 @@ const startOwn = (port = 0, stateFile = 'seen.db'): Promise<WitnessServer> =>
     onFailed: (cause) => expect.fail(cause.message),
   })
 const at = ({ port }: WitnessServer): string => `http://127.0.0.1:${port}`
-const collect = (url: string, change: Partial<CollectorOptions> = {}): Promise<CosignatureCollector> =>
+const collect = (
+  url: string,
+  change: Partial<CollectorOptions> = {},
+): Promise<CosignatureCollector> =>
   startCollector({
     witnesses: [{ url, vkey: key.vkey }],
     prove: log.prove,
@@ -84,12 +87,19 @@ const collect = (url: string, change: Partial<CollectorOptions> = {}): Promise<C
     ...change,
   })
 /** Another submitter moves the witness. */
-async function move(server: WitnessServer, history: GrowingLog, from: number, size: number): Promise<void> {
+async function move(
+  server: WitnessServer,
+  history: GrowingLog,
+  from: number,
+  size: number,
+): Promise<void> {
   const body = formatAddCheckpoint(history.request(from, size))
   expect((await fetch(`${at(server)}/add-checkpoint`, { method: 'POST', body })).status).toBe(200)
 }
 /** A witness that answers as it is told, and what it was asked. */
-async function actor(act: (asked: ReturnType<typeof parseAddCheckpoint>) => Parameters<typeof reply>[1]) {
+async function actor(
+  act: (asked: ReturnType<typeof parseAddCheckpoint>) => Parameters<typeof reply>[1],
+) {
   const asked: { oldSize: number; size: number }[] = []
   const listener: RequestListener = (request, response) => {
     void text(request).then((body) => {
@@ -118,7 +128,11 @@ const honest = (checkpoint: string): Act => ({
   status: 200,
   body: cosign(parseNote(checkpoint).text, key.signer, 1_800_000_000),
 })
-const conflict = (size: number): Act => ({ status: 409, type: 'text/x.tlog.size', body: `${size}\n` })
+const conflict = (size: number): Act => ({
+  status: 409,
+  type: 'text/x.tlog.size',
+  body: `${size}\n`,
+})
 
 describe('with a real witness', () => {
   test('each checkpoint is cosigned, from the first on; the line makes it one that others believe', async () => {
@@ -128,7 +142,9 @@ describe('with a real witness', () => {
       collector.submit(log.note(size))
       const got = await cosigned.next()
       expect(got.size).toBe(size)
-      await expect(collectCosignatures(log.note(size) + got.line, [witness])).resolves.toMatchObject([{ witness }])
+      await expect(
+        collectCosignatures(log.note(size) + got.line, [witness]),
+      ).resolves.toMatchObject([{ witness }])
     }
     expect(problems.all).toEqual([])
   })
@@ -174,7 +190,11 @@ describe('with a real witness', () => {
     const port = await freePort()
     await using collector = await collect(`http://127.0.0.1:${port}`)
     collector.submit(log.note(7))
-    expect(await problems.next()).toMatchObject({ witness: 'witness.example/w1', code: 'unreachable', size: 7 })
+    expect(await problems.next()).toMatchObject({
+      witness: 'witness.example/w1',
+      code: 'unreachable',
+      size: 7,
+    })
     collector.submit(log.note(9))
     collector.submit(log.note(20))
     await using server = await startOwn(port)
@@ -208,22 +228,26 @@ describe('with a real witness', () => {
   test.each([
     ['of the same size', 300],
     ['that has grown since', 400],
-  ])('one that has cosigned another history says so: a fork %s, told of and never asked again', async (_, size) => {
-    await using server = await startOwn()
-    await move(server, fork, 0, 300)
-    const asked = await proxied(server)
-    await using collector = await collect(asked.url)
-    collector.submit(log.note(size))
-    expect(await problems.next()).toMatchObject({ code: 'fork', size })
-    expect(asked.count()).toBe(2)
-    collector.submit(log.note(500))
-    // Had it been asked again, that question would have come before these.
-    for (let i = 1; i <= 3; i++) await fetch(`${asked.url}/add-checkpoint`, { method: 'POST', body: 'x' })
-    collector.submit(log.note(600))
-    await collector[Symbol.asyncDispose]()
-    expect([asked.count(), problems.all.length, cosigned.all.length]).toEqual([5, 1, 0])
-    await asked[Symbol.asyncDispose]()
-  })
+  ])(
+    'one that has cosigned another history says so: a fork %s, told of and never asked again',
+    async (_, size) => {
+      await using server = await startOwn()
+      await move(server, fork, 0, 300)
+      const asked = await proxied(server)
+      await using collector = await collect(asked.url)
+      collector.submit(log.note(size))
+      expect(await problems.next()).toMatchObject({ code: 'fork', size })
+      expect(asked.count()).toBe(2)
+      collector.submit(log.note(500))
+      // Had it been asked again, that question would have come before these.
+      for (let i = 1; i <= 3; i++)
+        await fetch(`${asked.url}/add-checkpoint`, { method: 'POST', body: 'x' })
+      collector.submit(log.note(600))
+      await collector[Symbol.asyncDispose]()
+      expect([asked.count(), problems.all.length, cosigned.all.length]).toEqual([5, 1, 0])
+      await asked[Symbol.asyncDispose]()
+    },
+  )
 
   test('a log that was rolled back and grew another way is a fork once it is as large as before', async () => {
     await using server = await startOwn()
@@ -251,8 +275,13 @@ describe('with a real witness', () => {
 
   test('two are asked each for itself: one that is away holds up no other', async () => {
     await using server = await startOwn()
-    const away = { url: `http://127.0.0.1:${await freePort()}`, vkey: (await witnessParty('away.example')).vkey }
-    await using collector = await collect('', { witnesses: [away, { url: `${at(server)}/`, vkey: key.vkey }] })
+    const away = {
+      url: `http://127.0.0.1:${await freePort()}`,
+      vkey: (await witnessParty('away.example')).vkey,
+    }
+    await using collector = await collect('', {
+      witnesses: [away, { url: `${at(server)}/`, vkey: key.vkey }],
+    })
     for (const size of [7, 9]) {
       collector.submit(log.note(size))
       expect(await cosigned.next()).toMatchObject({ size })
@@ -316,7 +345,8 @@ describe('only the newest matters', () => {
 
 describe('a witness that lies', () => {
   const impostor = () => witnessParty('witness.example/w1')
-  const swapped = (checkpoint: string): string => cosign(parseNote(checkpoint).text.replace('\n7\n', '\n8\n'), key.signer, 5)
+  const swapped = (checkpoint: string): string =>
+    cosign(parseNote(checkpoint).text.replace('\n7\n', '\n8\n'), key.signer, 5)
   const lies: Record<string, [WitnessProblem['code'], (checkpoint: string) => Act | Promise<Act>]> = {
     'with a cosignature of something else': ['signature-wrong', (checkpoint) => ({ status: 200, body: swapped(checkpoint) })],
     'with a wrong cosignature beside a good one': [
@@ -348,22 +378,41 @@ describe('a witness that lies', () => {
     'by sending elsewhere': ['unreachable', () => ({ status: 308, body: 'elsewhere' })],
     'by taking it for malformed': ['request-refused', () => ({ status: 400, body: 'what?' })],
   }
-  test.each(Object.entries(lies))('%s is not believed, told of by a name of its own, and asked again later', async (_, [code, lie]) => {
-    let isHonest = false
-    await using server = await answering((request, response) => {
-      void text(request).then(async (body) => {
-        const { checkpoint } = parseAddCheckpoint(body)
-        if (!isHonest) response.setHeader('location', '/elsewhere')
-        reply(response, isHonest || request.url === '/elsewhere' ? honest(checkpoint) : await lie(checkpoint))
+  test.each(Object.entries(lies))(
+    '%s is not believed, told of by a name of its own, and asked again later',
+    async (_, [code, lie]) => {
+      let isHonest = false
+      await using server = await answering((request, response) => {
+        void text(request).then(async (body) => {
+          const { checkpoint } = parseAddCheckpoint(body)
+          if (!isHonest) response.setHeader('location', '/elsewhere')
+          reply(
+            response,
+            isHonest || request.url === '/elsewhere' ? honest(checkpoint) : await lie(checkpoint),
+          )
+        })
       })
-    })
-    await using collector = await collect(server.url, { timeLimitMs: code === 'timeout' ? 50 : 10_000 })
+      await using collector = await collect(server.url, {
+        timeLimitMs: code === 'timeout' ? 50 : 10_000,
+      })
+      collector.submit(log.note(7))
+      expect(await problems.next()).toMatchObject({ witness: 'witness.example/w1', code, size: 7 })
+      expect(cosigned.all).toEqual([])
+      isHonest = true
+      expect(await cosigned.next()).toMatchObject({ size: 7 })
+      expect(new Set(problems.all.map((one) => one.code))).toEqual(new Set([code]))
+    },
+  )
+
+  test('with a conflict about the very size that is asked about has another root of it: a fork', async () => {
+    await using server = await actor(() => conflict(7))
+    await using collector = await collect(server.url)
     collector.submit(log.note(7))
-    expect(await problems.next()).toMatchObject({ witness: 'witness.example/w1', code, size: 7 })
-    expect(cosigned.all).toEqual([])
-    isHonest = true
-    expect(await cosigned.next()).toMatchObject({ size: 7 })
-    expect(new Set(problems.all.map((one) => one.code))).toEqual(new Set([code]))
+    expect(await problems.next()).toMatchObject({ code: 'fork', size: 7 })
+    expect(server.asked).toEqual([
+      { oldSize: 0, size: 7 },
+      { oldSize: 7, size: 7 },
+    ])
   })
 
   test('with another size each time is asked four times, and then left alone for a while', async () => {
@@ -417,7 +466,9 @@ describe('the waiting', () => {
   test('grows with each failure, and begins anew after a success', async () => {
     const failures: number[] = []
     let isHonest = false
-    await using server = await actor(({ checkpoint }) => (isHonest ? honest(checkpoint) : { status: 500 }))
+    await using server = await actor(({ checkpoint }) =>
+      isHonest ? honest(checkpoint) : { status: 500 },
+    )
     await using collector = await collect(server.url, {
       retryMs: (count) => {
         failures.push(count)
@@ -456,7 +507,8 @@ describe('the log', () => {
     await move(server, log, 0, 3)
     let broken = true
     await using collector = await collect(at(server), {
-      prove: (from, size) => (broken ? Promise.reject(new Error('nodes are gone')) : log.prove(from, size)),
+      prove: (from, size) =>
+        broken ? Promise.reject(new Error('nodes are gone')) : log.prove(from, size),
       onCosigned: (size, line) => {
         if (broken) throw new Error('disk is full')
         cosigned.put({ size, line })
@@ -467,7 +519,10 @@ describe('the log', () => {
       },
     })
     collector.submit(log.note(7))
-    expect(await problems.next()).toMatchObject({ code: 'log-failed', message: 'no proof: nodes are gone' })
+    expect(await problems.next()).toMatchObject({
+      code: 'log-failed',
+      message: 'no proof: nodes are gone',
+    })
     expect(await cosigned.next()).toMatchObject({ size: 7 })
     broken = true
     // From here the proof is good, and only the keeping fails.
@@ -482,13 +537,18 @@ describe('the log', () => {
       },
     })
     second.submit(log.note(9))
-    expect(await problems.next()).toMatchObject({ code: 'log-failed', message: 'the cosignature is not kept: disk is full' })
+    expect(await problems.next()).toMatchObject({
+      code: 'log-failed',
+      message: 'the cosignature is not kept: disk is full',
+    })
     expect(await cosigned.next()).toMatchObject({ size: 9 })
   })
 
   test('is never asked for a proof from nothing', async () => {
     await using server = await startOwn()
-    await using collector = await collect(at(server), { prove: () => Promise.reject(new Error('asked')) })
+    await using collector = await collect(at(server), {
+      prove: () => Promise.reject(new Error('asked')),
+    })
     collector.submit(log.note(7))
     expect(await cosigned.next()).toMatchObject({ size: 7 })
   })
@@ -512,7 +572,9 @@ describe('disposed of', () => {
   })
 
   test('it waits for no retry, nor for a checkpoint that never comes', async () => {
-    const collector = await collect(`http://127.0.0.1:${await freePort()}`, { retryMs: () => 900_000 })
+    const collector = await collect(`http://127.0.0.1:${await freePort()}`, {
+      retryMs: () => 900_000,
+    })
     collector.submit(log.note(7))
     await problems.next()
     await collector[Symbol.asyncDispose]()
@@ -529,7 +591,10 @@ test.each([
   ['127.0.0.1:80', 'no http or https URL'],
   ['', 'no http or https URL'],
 ])('the address %j is refused', async (url, message) => {
-  await expect(collect(url)).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(message) })
+  await expect(collect(url)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining(message),
+  })
 })
 
 test('the key of a log is no key of a witness', async () => {
@@ -544,7 +609,9 @@ async function freePort(): Promise<number> {
 }
 
 /** Before the real witness, counting what it is asked. */
-async function proxied(server: WitnessServer): Promise<AsyncDisposable & { url: string; count: () => number }> {
+async function proxied(
+  server: WitnessServer,
+): Promise<AsyncDisposable & { url: string; count: () => number }> {
   let count = 0
   const proxy = await answering((request, response) => {
     count += 1

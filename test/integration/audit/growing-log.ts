@@ -55,7 +55,9 @@ function history(party: Party<'note'>, leaf: string): GrowingLog {
 }
 
 /** A server on loopback that answers as it is told. */
-export async function answering(listener: RequestListener): Promise<AsyncDisposable & { url: string }> {
+export async function answering(
+  listener: RequestListener,
+): Promise<AsyncDisposable & { url: string }> {
   const server = createServer(listener)
   await new Promise<void>((resolve) => void server.listen({ host: '127.0.0.1', port: 0 }, resolve))
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port

@@ -27,14 +27,23 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'assent-other-make-'))
   verifier = join(dir, 'verify')
   // Debian's packages and nothing from the network: GOPATH is where golang-golang-x-mod-dev lies.
-  const offline = { GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOPROXY: 'off', CGO_ENABLED: '0' }
+  const offline = {
+    GO111MODULE: 'off',
+    GOPATH: '/usr/share/gocode',
+    GOPROXY: 'off',
+    CGO_ENABLED: '0',
+  }
   const home = { PATH: env['PATH'], HOME: dir, GOCACHE: join(dir, 'cache') }
   const source = join(import.meta.dirname, 'other-make/verify.go')
   await run('go', ['build', '-o', verifier, source], { env: { ...home, ...offline } })
 }, 600_000)
 afterAll(() => rmSync(dir, { recursive: true }))
 
-type Published = { readonly folder: string; readonly keys: readonly string[]; readonly files: readonly string[] }
+type Published = {
+  readonly folder: string
+  readonly keys: readonly string[]
+  readonly files: readonly string[]
+}
 type Tree = {
   readonly size: number
   readonly hashOf: NodeHash
@@ -76,7 +85,11 @@ async function verdict({ folder, keys }: Published): Promise<{ code: number; sai
 }
 
 /** With one file changed for as long as it takes to look. */
-async function verdictWith(published: Published, file: string, change: (bytes: Buffer) => Uint8Array | undefined) {
+async function verdictWith(
+  published: Published,
+  file: string,
+  change: (bytes: Buffer) => Uint8Array | undefined,
+) {
   const path = join(published.folder, file)
   const bytes = readFileSync(path)
   const changed = change(Buffer.from(bytes))
@@ -91,7 +104,11 @@ async function verdictWith(published: Published, file: string, change: (bytes: B
 
 /** Which part of the verifier must refuse a change in this file. */
 const partOf = (file: string): RegExp =>
-  file === 'checkpoint' ? /^checkpoint: / : file.startsWith('tile/entries/') ? /^entries: / : /^tiles: /
+  file === 'checkpoint'
+    ? /^checkpoint: /
+    : file.startsWith('tile/entries/')
+      ? /^entries: /
+      : /^tiles: /
 
 function generator(from: number): (below: number) => number {
   let state = from
@@ -101,7 +118,11 @@ function generator(from: number): (below: number) => number {
   }
 }
 
-async function refusesFlips(published: Published, files: readonly string[], flips: number): Promise<void> {
+async function refusesFlips(
+  published: Published,
+  files: readonly string[],
+  flips: number,
+): Promise<void> {
   const random = generator(seed)
   for (const file of files) {
     for (let flip = 0; flip < flips; flip++) {
@@ -134,7 +155,10 @@ describe('a log of 600 entries, written by the log itself and cosigned', () => {
       Array.from({ length: 600 }, (_, i) =>
         log.append({
           key: `k${i}`,
-          core: { ...recordHeader('session-open', `k${i}`), event: { state: 'opened', time: 1000 } },
+          core: {
+            ...recordHeader('session-open', `k${i}`),
+            event: { state: 'opened', time: 1000 },
+          },
         }),
       ),
     )
@@ -166,7 +190,10 @@ describe('a log of 600 entries, written by the log itself and cosigned', () => {
       'tile/0/002.p/88',
       'tile/1/000.p/2',
     ])
-    expect(await verdict(published)).toEqual({ code: 0, said: '600 entries, 7 tiles, 300 proofs; witnesses: 1' })
+    expect(await verdict(published)).toEqual({
+      code: 0,
+      said: '600 entries, 7 tiles, 300 proofs; witnesses: 1',
+    })
   })
 
   test(`any bit flipped in any file is refused, by the part that must (ASSENT_SEED=${seed})`, async () => {
@@ -175,7 +202,9 @@ describe('a log of 600 entries, written by the log itself and cosigned', () => {
 
   test('a file that is missing, cut, longer, or of another tree is refused', async () => {
     for (const file of published.files) {
-      const other = published.files.find((one) => one !== file && partOf(one).source === partOf(file).source)
+      const other = published.files.find(
+        (one) => one !== file && partOf(one).source === partOf(file).source,
+      )
       const changes: Record<string, (bytes: Buffer) => Uint8Array | undefined> = {
         missing: () => undefined,
         empty: () => Buffer.alloc(0),
@@ -191,13 +220,19 @@ describe('a log of 600 entries, written by the log itself and cosigned', () => {
   test('a tile too many is refused, and so is the key of another log or witness', async () => {
     const stray = join(published.folder, 'tile/0/002.p/87')
     writeFileSync(stray, readFileSync(join(published.folder, 'tile/0/002.p/88')).subarray(0, -32))
-    expect(await verdict(published)).toEqual({ code: 1, said: 'files: tile/0/002.p/87 does not belong there' })
+    expect(await verdict(published)).toEqual({
+      code: 1,
+      said: 'files: tile/0/002.p/87 does not belong there',
+    })
     rmSync(stray)
     const [logKey, witnessKey] = published.keys
     const otherLog = (await logParty('localhost:4443/consent/test')).vkey
     const otherWitness = (await witnessParty('witness.example/w1')).vkey
     for (const keys of [[otherLog, witnessKey!], [logKey!, otherWitness], [logKey!]])
-      expect(await verdict({ ...published, keys })).toMatchObject({ code: 1, said: expect.stringMatching(/^checkpoint: /) })
+      expect(await verdict({ ...published, keys })).toMatchObject({
+        code: 1,
+        said: expect.stringMatching(/^checkpoint: /),
+      })
   })
 })
 
@@ -226,7 +261,10 @@ describe('a tree of 70,000 entries, which has three levels of tiles', () => {
 
   test('is accepted', async () => {
     expect(published.files).toHaveLength(1 + 274 + 274 + 2 + 1)
-    expect(await verdict(published)).toEqual({ code: 0, said: '70000 entries, 551 tiles, 400 proofs; witnesses: 0' })
+    expect(await verdict(published)).toEqual({
+      code: 0,
+      said: '70000 entries, 551 tiles, 400 proofs; witnesses: 0',
+    })
   })
 
   test(`a bit flipped on any level is refused (ASSENT_SEED=${seed})`, async () => {

@@ -64,12 +64,20 @@ describe('a policy', () => {
   })
 
   test('needs neither logs nor witnesses, but a quorum', async () => {
-    await expect(parse('quorum none\n')).resolves.toEqual({ logs: [], witnesses: [], groups: [], quorum: undefined })
+    await expect(parse('quorum none\n')).resolves.toEqual({
+      logs: [],
+      witnesses: [],
+      groups: [],
+      quorum: undefined,
+    })
   })
 
   test('may name witnesses and groups as it likes, but not none', async () => {
     const file = `witness any ${w[0]!.vkey}\nwitness # ${w[1]!.vkey}\ngroup 2 all any #\nquorum 2\n`
-    await expect(parse(file)).resolves.toMatchObject({ groups: [{ name: '2', threshold: 2 }], quorum: '2' })
+    await expect(parse(file)).resolves.toMatchObject({
+      groups: [{ name: '2', threshold: 2 }],
+      quorum: '2',
+    })
   })
 
   test('of 40 logs, 40 witnesses and 40 groups is read', async () => {
@@ -82,7 +90,9 @@ describe('a policy', () => {
       'quorum g39\n',
     ].join('\n')
     const policy = await parse(file)
-    expect([policy.logs.length, policy.witnesses.length, policy.groups.length]).toEqual([40, 40, 40])
+    expect([policy.logs.length, policy.witnesses.length, policy.groups.length]).toEqual([
+      40, 40, 40,
+    ])
   })
 
   /** The code, the line that the message names, and the file; `named` defines A to E in lines 2 to 6. */
@@ -145,13 +155,16 @@ describe('a policy', () => {
   beforeAll(async () => {
     fresh = await witnessParty('fresh.example')
   })
-  test.each(Object.entries(malformed))('with %s is refused, and the line is named', async (_, [code, line, file]) => {
-    await expect(parse(file())).rejects.toMatchObject({
-      name: 'Flaw',
-      code,
-      message: expect.stringMatching(new RegExp(`^policy line ${line}: `)),
-    })
-  })
+  test.each(Object.entries(malformed))(
+    'with %s is refused, and the line is named',
+    async (_, [code, line, file]) => {
+      await expect(parse(file())).rejects.toMatchObject({
+        name: 'Flaw',
+        code,
+        message: expect.stringMatching(new RegExp(`^policy line ${line}: `)),
+      })
+    },
+  )
 
   test('without a quorum, or that is empty, is refused', async () => {
     for (const file of ['', '\n', '# quorum none\n', named])
@@ -175,7 +188,11 @@ describe('a policy', () => {
           return undefined
         })
         // What is left is at most without the log, which stands first and in no quorum.
-        if (policy !== undefined) expect({ ...policy, logs: whole.logs, witnesses: [] }, part).toEqual({ ...whole, witnesses: [] })
+        if (policy !== undefined)
+          expect({ ...policy, logs: whole.logs, witnesses: [] }, part).toEqual({
+            ...whole,
+            witnesses: [],
+          })
       }
     }
   })
@@ -183,11 +200,16 @@ describe('a policy', () => {
 
 describe('a quorum', () => {
   const checkpoint = () =>
-    signCheckpoint({ origin: 'log.example', size: 12, root: new Uint8Array(32).fill(7) }, log.signer)
+    signCheckpoint(
+      { origin: 'log.example', size: 12, root: new Uint8Array(32).fill(7) },
+      log.signer,
+    )
   /** The checkpoint, cosigned by the witnesses of these letters, one second after another. */
   const cosignedBy = (letters: string): string => {
     const note = checkpoint()
-    const lines = letters.split('').map((letter, i) => cosign(parseNote(note).text, w['ABCDE'.indexOf(letter)]!.signer, 100 + i))
+    const lines = letters
+      .split('')
+      .map((letter, i) => cosign(parseNote(note).text, w['ABCDE'.indexOf(letter)]!.signer, 100 + i))
     return note + lines.join('')
   }
   const twoLevels = 'group X 2 A B C\ngroup Y any D E\ngroup Z all X Y\nquorum Z\n'
@@ -227,19 +249,32 @@ describe('a quorum', () => {
     const note = checkpoint()
     const [line] = signNote(parseNote(note).text, w[0]!.signer).split('\n').slice(-2)
     const elsewhere = cosign('log.example\n13\nx\n', w[0]!.signer, 100)
-    await expect(judgeCheckpoint(policy, note + elsewhere)).rejects.toThrow(flaw('cosignature-wrong'))
-    await expect(judgeCheckpoint(policy, `${note}${line!}\n`)).rejects.toThrow(flaw('cosignature-length'))
+    await expect(judgeCheckpoint(policy, note + elsewhere)).rejects.toThrow(
+      flaw('cosignature-wrong'),
+    )
+    await expect(judgeCheckpoint(policy, `${note}${line!}\n`)).rejects.toThrow(
+      flaw('cosignature-length'),
+    )
     const namesake = await witnessParty(w[0]!.verifier.name)
     const byNamesake = note + cosign(parseNote(note).text, namesake.signer, 100)
-    expect(await judgeCheckpoint(policy, byNamesake)).toMatchObject({ cosignatures: [], hasQuorum: false })
+    expect(await judgeCheckpoint(policy, byNamesake)).toMatchObject({
+      cosignatures: [],
+      hasQuorum: false,
+    })
   })
 
   test('helps no checkpoint that the log did not sign', async () => {
     const policy = await parse(`${named}quorum A\n`)
-    const foreign = signCheckpoint({ origin: 'second.example', size: 1, root: new Uint8Array(32) }, second.signer)
+    const foreign = signCheckpoint(
+      { origin: 'second.example', size: 1, root: new Uint8Array(32) },
+      second.signer,
+    )
     const cosigned = foreign + cosign(parseNote(foreign).text, w[0]!.signer, 100)
     await expect(judgeCheckpoint(policy, cosigned)).rejects.toThrow(flaw('note-unsigned'))
-    const posing = signCheckpoint({ origin: 'second.example', size: 1, root: new Uint8Array(32) }, log.signer)
+    const posing = signCheckpoint(
+      { origin: 'second.example', size: 1, root: new Uint8Array(32) },
+      log.signer,
+    )
     await expect(judgeCheckpoint(policy, posing)).rejects.toThrow(flaw('checkpoint-origin'))
     const noCheckpoint = signNote('log.example\n', log.signer)
     await expect(judgeCheckpoint(policy, noCheckpoint)).rejects.toThrow(flaw('checkpoint-form'))
