@@ -198,6 +198,24 @@ describe('a policy', () => {
   })
 })
 
+test('a policy with any one character changed is refused, or only the number that was changed differs', async () => {
+  const file = `${named}group one 2 A B C\ngroup two all D E\ngroup both all one two\nquorum both\n`
+  const threshold = file.indexOf(' 2 ') + 1
+  for (let at = 0; at < file.length; at++) {
+    const char = file.charCodeAt(at)
+    for (const other of [char + 1, char - 1, char ^ 0x20, char ^ 0x80]) {
+      const mangled = file.slice(0, at) + String.fromCharCode(other) + file.slice(at + 1)
+      const policy = await parse(mangled).catch((error: unknown) => {
+        if (!(error instanceof Flaw)) throw error
+        return undefined
+      })
+      const where = JSON.stringify(mangled.slice(Math.max(0, at - 20), at + 20))
+      if (at !== threshold) expect(policy, where).toBeUndefined()
+      else expect(policy?.groups[0]?.threshold, where).not.toBe(2)
+    }
+  }
+})
+
 describe('a quorum', () => {
   const checkpoint = () =>
     signCheckpoint(
@@ -278,6 +296,30 @@ describe('a quorum', () => {
     await expect(judgeCheckpoint(policy, posing)).rejects.toThrow(flaw('checkpoint-origin'))
     const noCheckpoint = signNote('log.example\n', log.signer)
     await expect(judgeCheckpoint(policy, noCheckpoint)).rejects.toThrow(flaw('checkpoint-form'))
+  })
+
+  test('of a note in part, or with any one character changed, is refused or not there', async () => {
+    const policy = await parse(`${named}group X all A B\nquorum X\n`)
+    const note = cosignedBy('AB')
+    expect((await judgeCheckpoint(policy, note)).hasQuorum).toBe(true)
+    for (let at = 0; at < note.length; at++) {
+      const change = (put: string) => note.slice(0, at) + put + note.slice(at + 1)
+      const next = String.fromCharCode(note.charCodeAt(at) + 1)
+      const flipped = String.fromCharCode(note.charCodeAt(at) ^ 0x20)
+      for (const mangled of [
+        note.slice(0, at),
+        note.slice(at + 1),
+        change(''),
+        change(next),
+        change(flipped),
+      ]) {
+        const judged = await judgeCheckpoint(policy, mangled).catch((error: unknown) => {
+          if (!(error instanceof Flaw)) throw error
+          return { hasQuorum: false }
+        })
+        expect(judged.hasQuorum, JSON.stringify(mangled)).toBe(false)
+      }
+    }
   })
 
   test('can be asked about a log that is known from elsewhere, and then of no other', async () => {
