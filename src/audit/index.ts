@@ -14,7 +14,8 @@ export {
   rootFromNodes,
   type NodeHash,
 } from './node-proofs.ts'
-export { encodeEntryBundle, encodeHashTile } from './tiles.ts'
+export { encodeEntryBundle, encodeHashTile, hasTile, parseTilePath, type Tile } from './tiles.ts'
+export { formatProof, type TlogProof } from './tlog-proof.ts'
 export {
   startCollector,
   type CollectorOptions,
