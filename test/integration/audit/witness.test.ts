@@ -405,12 +405,9 @@ test('with a certificate it speaks HTTPS, and HTTPS alone', async () => {
 
 describe('assent witness', () => {
   const main = join(import.meta.dirname, '../../../src/cli/main.ts')
-  const run = (
-    ...args: string[]
-  ): ChildProcess & {
-    stdout: NonNullable<ChildProcess['stdout']>
-    stderr: NonNullable<ChildProcess['stderr']>
-  } => spawn(process.execPath, [main, 'witness', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const children: ChildProcess[] = []
+  // A test that fails leaves none behind.
+  afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')))
   /** For what ends by itself, without a process of its own. */
   async function ended(...args: string[]): Promise<{ code: number; out: string; err: string }> {
     let [out, err] = ['', '']
@@ -438,7 +435,10 @@ describe('assent witness', () => {
     lines: string[]
     exit: Promise<unknown[]>
   }> {
-    const child = run(...args)
+    const child = spawn(process.execPath, [main, 'witness', ...args], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    children.push(child)
     const exit = once(child, 'exit')
     const lines: string[] = []
     for await (const line of createInterface({ input: child.stdout })) {
