@@ -21,7 +21,17 @@ export const packagesFor = {
     'ninja-build',
     'pkg-config',
   ],
-  tests: ['age', 'chromium', 'ffmpeg', 'fonts-liberation', 'openssl', 'strace'],
+  // Go and its sumdb: a verifier of another make for the consent log.
+  tests: [
+    'age',
+    'chromium',
+    'ffmpeg',
+    'fonts-liberation',
+    'golang-go',
+    'golang-golang-x-mod-dev',
+    'openssl',
+    'strace',
+  ],
 }
 
 /**

@@ -18,4 +18,14 @@ export {
   rootFromNodes,
   type NodeHash,
 } from './node-proofs.ts'
-export { encodeEntryBundle, encodeHashTile } from './tiles.ts'
+export { encodeEntryBundle, encodeHashTile, hasTile, parseTilePath, type Tile } from './tiles.ts'
+export { formatProof, type TlogProof } from './tlog-proof.ts'
+export {
+  startCollector,
+  type CollectorOptions,
+  type CosignatureCollector,
+  type WitnessAddress,
+} from './witness/collector.ts'
+export { createWitnessKey, loadWitnessKey, type WitnessKey } from './witness/key.ts'
+export type { WitnessProblem } from './witness/submitter.ts'
+export { startWitness, type WitnessOptions, type WitnessServer } from './witness/server.ts'

@@ -19,9 +19,8 @@ import { CallError } from '#protocol'
  */
 export function readPrivateKey(path: string, what: string): KeyObject {
   const bytes = readSecret(path, what)
-  const der = bytes.length === 32 ? Buffer.concat([pkcs8Prefix, bytes]) : undefined
   try {
-    const key = createPrivateKey(der ? { key: der, format: 'der', type: 'pkcs8' } : bytes)
+    const key = bytes.length === 32 ? ed25519OfSeed(bytes) : createPrivateKey(bytes)
     if (key.asymmetricKeyType === 'ed25519') return key
   } catch (cause) {
     throw invalid(`${path} holds no private key in PEM, nor a seed of 32 bytes`, cause)
@@ -53,6 +52,9 @@ export function writeSecret(path: string, text: string): void {
   // A umask can only take rights away, so this gives back the owner's.
   chmodSync(path, 0o600)
 }
+
+export const ed25519OfSeed = (seed: Uint8Array): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' })
 
 export function rawPublicKey(key: KeyObject): Uint8Array {
   const { x = '' } = createPublicKey(key).export({ format: 'jwk' })

@@ -62,14 +62,15 @@ function siblings(sha256: Sha256, hashOf: NodeHash, from: Place, size: number): 
 }
 
 /** The root of a subtree that the tree's end may cut short: only its leaves below `size` count. */
-function subtreeRoot(sha256: Sha256, hashOf: NodeHash, { level, i }: Place, size: number): Uint8Array {
+function subtreeRoot(
+  sha256: Sha256,
+  hashOf: NodeHash,
+  { level, i }: Place,
+  size: number,
+): Uint8Array {
   if ((i + 1) * 2 ** level <= size) return hashOf(level, i)
   const left = { level: level - 1, i: 2 * i }
   const right = { level: level - 1, i: 2 * i + 1 }
   if (right.i * 2 ** right.level >= size) return subtreeRoot(sha256, hashOf, left, size)
-  return nodeHash(
-    sha256,
-    hashOf(left.level, left.i),
-    subtreeRoot(sha256, hashOf, right, size),
-  )
+  return nodeHash(sha256, hashOf(left.level, left.i), subtreeRoot(sha256, hashOf, right, size))
 }

@@ -31,7 +31,9 @@ export function tilePath(tile: Tile): string {
 /** The tile at a path, or undefined for a path that names none, or not by its only name. Whether a log has it: `hasTile`. */
 export function parseTilePath(path: string): Tile | undefined {
   const [, kind, groups, width] =
-    /^tile\/(entries|[0-9]{1,2})\/((?:x[0-9]{3}\/){0,5}[0-9]{3})(?:\.p\/([0-9]{1,3}))?$/.exec(path) ?? []
+    /^tile\/(entries|[0-9]{1,2})\/((?:x[0-9]{3}\/){0,5}[0-9]{3})(?:\.p\/([0-9]{1,3}))?$/.exec(
+      path,
+    ) ?? []
   if (kind === undefined) return undefined
   const index = Number(groups!.replace(/[x/]/g, ''))
   const place = { index, width: width === undefined ? fullWidth : Number(width) }

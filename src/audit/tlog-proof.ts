@@ -53,8 +53,10 @@ export async function checkProof(
   const { size, root } = checkpoint
   if (index >= size) refuse('proof-index-outside', 'an index that the signed tree does not reach')
   const wanted = pathLength(index, size)
-  if (hashes.length < wanted) refuse('proof-too-short', `${hashes.length} hashes, ${wanted} are needed`)
-  if (hashes.length > wanted) refuse('proof-too-long', `${hashes.length} hashes, ${wanted} are needed`)
+  if (hashes.length < wanted)
+    refuse('proof-too-short', `${hashes.length} hashes, ${wanted} are needed`)
+  if (hashes.length > wanted)
+    refuse('proof-too-long', `${hashes.length} hashes, ${wanted} are needed`)
   if (!verifyInclusion(sha256, { index, size, leafHash, root }, hashes))
     refuse('proof-root', 'the signed tree has another leaf there')
   return checkpoint

@@ -1,11 +1,6 @@
 import { equal, type Sha256 } from './bytes.ts'
 import { Flaw, type FlawCode } from './flaw.ts'
-import {
-  parseVerifierKey,
-  parseWitnessKey,
-  type KeyType,
-  type Verifier,
-} from './verifier-key.ts'
+import { parseVerifierKey, parseWitnessKey, type KeyType, type Verifier } from './verifier-key.ts'
 
 /**
  * Whom a verifier trusts (C2SP tlog-policy): these logs, and of these witnesses as many as the quorum asks for. Names of
@@ -35,7 +30,9 @@ export async function parsePolicy(sha256: Sha256, file: string): Promise<TrustPo
   const draft: Draft = { logs: [], witnesses: [], groups: [], names: new Set(), members: new Set() }
   for (const line of linesOf(file)) {
     const [keyword, ...words] = line.words
-    const read = readers.get(keyword!) ?? refuse('policy-keyword', line, 'neither log, witness, group nor quorum')
+    const read =
+      readers.get(keyword!) ??
+      refuse('policy-keyword', line, 'neither log, witness, group nor quorum')
     await read(sha256, draft, { ...line, words })
   }
   const { logs, witnesses, groups, quorum } = draft
@@ -56,15 +53,16 @@ type Reader = (sha256: Sha256, draft: Draft, line: Line) => void | Promise<void>
 
 /** The lines that say something, with their numbers. */
 function linesOf(file: string): Line[] {
-  if (file.length > maxLength) throw new Flaw('policy-too-long', `policy: over ${maxLength} characters`)
+  if (file.length > maxLength)
+    throw new Flaw('policy-too-long', `policy: over ${maxLength} characters`)
   const lines = file.split('\n').map((text, i) => ({ at: i + 1, text }))
   const last = lines.pop()!
-  for (const { at, text } of [...lines, last])
-    // eslint-disable-next-line no-control-regex -- control characters are what is refused
-    if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text) || !text.isWellFormed())
-      refuse('policy-character', { at }, 'a control character, or no Unicode')
   // A file that was cut off could ask for less than the whole one did.
   if (last.text !== '') refuse('policy-unterminated', last, 'does not end in a line feed')
+  for (const line of lines)
+    // eslint-disable-next-line no-control-regex -- control characters are what is refused
+    if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(line.text) || !line.text.isWellFormed())
+      refuse('policy-character', line, 'a control character, or no Unicode')
   return lines
     .map(({ at, text }) => ({ at, words: text.split(/[ \t]+/).filter((word) => word !== '') }))
     .filter(({ words: [first] }) => first !== undefined && !first.startsWith('#'))
@@ -72,7 +70,8 @@ function linesOf(file: string): Line[] {
 
 async function readLog(sha256: Sha256, { logs }: Draft, line: Line): Promise<void> {
   const [vkey, url] = line.words
-  if (vkey === undefined || line.words.length > 2) refuse('policy-fields', line, 'not log KEY [URL]')
+  if (vkey === undefined || line.words.length > 2)
+    refuse('policy-fields', line, 'not log KEY [URL]')
   const key = await keyOn(line, parseVerifierKey(sha256, vkey))
   refuseSecond(logs, key, line)
   logs.push({ key, url })
@@ -96,9 +95,11 @@ function readGroup(_: Sha256, draft: Draft, line: Line): void {
   if (threshold === undefined)
     refuse('policy-threshold', line, 'neither all, any, nor a number from 1 to that of the members')
   for (const member of members) {
-    if (!draft.names.has(member)) refuse('policy-name-unknown', line, 'a member that no line before it defines')
+    if (!draft.names.has(member))
+      refuse('policy-name-unknown', line, 'a member that no line before it defines')
     // Counted twice, one witness could be a quorum of two.
-    if (draft.members.has(member)) refuse('policy-member-twice', line, 'a member that is one already, here or elsewhere')
+    if (draft.members.has(member))
+      refuse('policy-member-twice', line, 'a member that is one already, here or elsewhere')
     draft.members.add(member)
   }
   define(draft, name, line)
@@ -107,7 +108,8 @@ function readGroup(_: Sha256, draft: Draft, line: Line): void {
 
 function readQuorum(_: Sha256, draft: Draft, line: Line): void {
   const [name] = line.words
-  if (name === undefined || line.words.length > 1) refuse('policy-fields', line, 'not quorum NAME|none')
+  if (name === undefined || line.words.length > 1)
+    refuse('policy-fields', line, 'not quorum NAME|none')
   if (draft.quorum !== undefined) refuse('policy-quorum-twice', line, 'a second quorum')
   if (name !== none && !draft.names.has(name))
     refuse('policy-name-unknown', line, 'a quorum that no line before it defines')
@@ -144,7 +146,12 @@ function thresholdOf(count: string, members: number): number | undefined {
   return threshold <= members ? threshold : undefined
 }
 
-function refuse(code: FlawCode, { at }: { readonly at: number }, why: string, options?: ErrorOptions): never {
+function refuse(
+  code: FlawCode,
+  { at }: { readonly at: number },
+  why: string,
+  options?: ErrorOptions,
+): never {
   throw new Flaw(code, `policy line ${at}: ${why}`, options)
 }
 

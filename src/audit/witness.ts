@@ -42,12 +42,14 @@ export function parseAddCheckpoint(body: string): AddCheckpoint {
   if (end === -1) refuse('submission-no-checkpoint', 'no empty line before the checkpoint')
   const [first = '', ...lines] = body.slice(0, end).split('\n')
   const [, size] =
-    /^old (0|[1-9][0-9]{0,15})$/.exec(first) ?? refuse('submission-old-size', 'no old size, in decimal')
+    /^old (0|[1-9][0-9]{0,15})$/.exec(first) ??
+    refuse('submission-old-size', 'no old size, in decimal')
   const oldSize = Number(size)
   if (!Number.isSafeInteger(oldSize)) refuse('submission-old-size', 'an old size above 2^53')
   if (lines.length > maxHashes) refuse('submission-too-many-hashes', `over ${maxHashes} hashes`)
   const proof = lines.map(fromBase64)
-  if (proof.some((hash) => hash.length !== 32)) refuse('submission-hash', 'a hash that is not 32 bytes')
+  if (proof.some((hash) => hash.length !== 32))
+    refuse('submission-hash', 'a hash that is not 32 bytes')
   return { oldSize, proof, checkpoint: body.slice(end + 2) }
 }
 
@@ -98,8 +100,7 @@ export function refusalOf(
   if (oldSize > size) return { status: 400, problem: 'the old size is above the new one' }
   if (oldSize !== seen.size)
     return { status: 409, size: seen.size, problem: `this witness has seen size ${seen.size}` }
-  if (size === 0 && !equal(root, emptyRoot(sha256)))
-    return { status: 422, problem: 'an empty tree with another root' }
+  // This is the rule for the empty tree, too: what was seen of nothing has the empty root.
   if (size === seen.size && !equal(root, seen.root))
     return { status: 422, problem: 'this witness has seen another root of this size' }
   // From the empty tree there is no proof, and none is needed: two rules, since one of RFC 9162 refuses it always.

@@ -14,6 +14,10 @@ const commands: Record<string, { readonly about: string; readonly run: Command }
     about: 'check, decrypt and lay out a recording, with a reader’s key',
     run: async (args, io) => (await import('./open.ts')).openCommand(args, io),
   },
+  witness: {
+    about: 'watch over a log that someone else runs, and cosign its checkpoints',
+    run: async (args, io) => (await import('./witness.ts')).witnessCommand(args, io),
+  },
   token: {
     about: 'sign a token, to try things out or to see what yours must look like',
     run: async (args, io) => (await import('./token.ts')).tokenCommand(args, io),

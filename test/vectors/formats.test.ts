@@ -88,9 +88,7 @@ describe.each(cosignatureV1.valid)('the cosignature of $vkey', ({ vkey, checkpoi
   test('with any one of its bytes, or of what it signs, changed is refused', async () => {
     const witness = await parseWitnessKey(sha256, vkey)
     const { signature } = signatures.find(({ name }) => name === witness.name)!
-    const blob = Uint8Array.fromBase64(
-      checkpoint.split(`— ${witness.name} `)[1]!.split('\n')[0]!,
-    )
+    const blob = Uint8Array.fromBase64(checkpoint.split(`— ${witness.name} `)[1]!.split('\n')[0]!)
     for (let at = 4; at < 4 + signature.length; at++) {
       const mangled = checkpoint.replace(toBase64(blob), toBase64(blob.with(at, blob[at]! ^ 1)))
       await expect(collectCosignatures(mangled, [witness]), `byte ${at}`).rejects.toMatchObject({
@@ -100,8 +98,13 @@ describe.each(cosignatureV1.valid)('the cosignature of $vkey', ({ vkey, checkpoi
     }
     for (let at = 0; at < text.length - 1; at++) {
       const mangled =
-        checkpoint.slice(0, at) + String.fromCharCode(checkpoint.charCodeAt(at) ^ 1) + checkpoint.slice(at + 1)
-      await expect(collectCosignatures(mangled, [witness]), `character ${at}`).rejects.toMatchObject({ name: 'Flaw' })
+        checkpoint.slice(0, at) +
+        String.fromCharCode(checkpoint.charCodeAt(at) ^ 1) +
+        checkpoint.slice(at + 1)
+      await expect(
+        collectCosignatures(mangled, [witness]),
+        `character ${at}`,
+      ).rejects.toMatchObject({ name: 'Flaw' })
     }
   })
 
@@ -131,7 +134,11 @@ describe('tiles', () => {
     const found = [...tilesOf(treeSize)].filter((tile) => tile.holds === 'hashes')
     const counted = levels.map(({ level }) => {
       const here = found.filter((tile) => tile.level === level)
-      return { level, full: here.filter(({ width }) => width === 256).length, partial: here.find(({ width }) => width < 256)?.width }
+      return {
+        level,
+        full: here.filter(({ width }) => width === 256).length,
+        partial: here.find(({ width }) => width < 256)?.width,
+      }
     })
     expect(counted).toEqual(levels.map(({ level, full, partial }) => ({ level, full, partial })))
     expect(new Set(found.map(({ level }) => level)).size).toBe(levels.length)
@@ -154,33 +161,40 @@ describe('the log that an independent implementation wrote', () => {
 
   test('has as many tiles on each level', () => {
     const counts = Object.groupBy(hashTiles, ({ level }) => String(level))
-    expect(Object.fromEntries(Object.entries(counts).map(([level, all]) => [level, all!.length]))).toEqual(
-      goldenLog.tile_count_by_level,
-    )
+    expect(
+      Object.fromEntries(Object.entries(counts).map(([level, all]) => [level, all!.length])),
+    ).toEqual(goldenLog.tile_count_by_level)
   })
 
-  test.each(goldenLog.tiles_70000)('has the bytes of $goPath', ({ L, N, W, bytes, goPath, sha256: digest }) => {
-    const tile: Tile = { holds: 'hashes', level: L, index: N, width: W }
-    const encoded = encodeHashTile(hashOf, tile)
-    expect(encoded).toHaveLength(bytes)
-    expect(toHex(sha256(encoded))).toBe(digest)
-    // The height of a tile, 8, is in their path alone.
-    expect(tilePath(tile)).toBe(goPath.replace('tile/8/', 'tile/'))
-    expect(hasTile(tile, size)).toBe(true)
-    expect(hashTiles).toContainEqual(tile)
-    expect(parseHashTile(encoded, W)).toEqual(
-      Array.from({ length: W }, (_, i) => new Uint8Array(hashOf(8 * L, 256 * N + i))),
-    )
-  })
+  test.each(goldenLog.tiles_70000)(
+    'has the bytes of $goPath',
+    ({ L, N, W, bytes, goPath, sha256: digest }) => {
+      const tile: Tile = { holds: 'hashes', level: L, index: N, width: W }
+      const encoded = encodeHashTile(hashOf, tile)
+      expect(encoded).toHaveLength(bytes)
+      expect(toHex(sha256(encoded))).toBe(digest)
+      // The height of a tile, 8, is in their path alone.
+      expect(tilePath(tile)).toBe(goPath.replace('tile/8/', 'tile/'))
+      expect(hasTile(tile, size)).toBe(true)
+      expect(hashTiles).toContainEqual(tile)
+      expect(parseHashTile(encoded, W)).toEqual(
+        Array.from({ length: W }, (_, i) => new Uint8Array(hashOf(8 * L, 256 * N + i))),
+      )
+    },
+  )
 
   test('has bundles whose entries hash to the tiles beside them', () => {
     for (const index of [0, 272, 273]) {
-      const bundle = [...tilesOf(size)].find((tile) => tile.holds === 'entries' && tile.index === index)!
+      const bundle = [...tilesOf(size)].find(
+        (tile) => tile.holds === 'entries' && tile.index === index,
+      )!
       const entries = leaves.slice(256 * index, 256 * index + bundle.width)
       const read = parseEntryBundle(encodeEntryBundle(entries), bundle.width)
       expect(read).toEqual(entries)
       const tile = encodeHashTile(hashOf, { holds: 'hashes', level: 0, index, width: bundle.width })
-      expect(base64(read.map((entry) => leafHash(sha256, entry)))).toEqual(base64(parseHashTile(tile, bundle.width)))
+      expect(base64(read.map((entry) => leafHash(sha256, entry)))).toEqual(
+        base64(parseHashTile(tile, bundle.width)),
+      )
     }
   })
 
@@ -188,9 +202,14 @@ describe('the log that an independent implementation wrote', () => {
     for (const { size: n, root } of goldenLog.roots)
       expect(toBase64(rootFromNodes(sha256, hashOf, n)), `size ${n}`).toBe(root)
     for (const { index, size: n, proof } of goldenLog.inclusion)
-      expect(base64(inclusionFromNodes(sha256, hashOf, index, n)), `${index} of ${n}`).toEqual(proof)
+      expect(base64(inclusionFromNodes(sha256, hashOf, index, n)), `${index} of ${n}`).toEqual(
+        proof,
+      )
     for (const { size1, size2, proof } of goldenLog.consistency)
-      expect(base64(consistencyFromNodes(sha256, hashOf, size1, size2)), `${size1} to ${size2}`).toEqual(proof)
+      expect(
+        base64(consistencyFromNodes(sha256, hashOf, size1, size2)),
+        `${size1} to ${size2}`,
+      ).toEqual(proof)
   })
 
   test('has checkpoints under which each leaf can be proven, in a file', async () => {
@@ -198,7 +217,10 @@ describe('the log that an independent implementation wrote', () => {
     const log = await parseVerifierKey(sha256, vkey)
     const policy = await parsePolicy(sha256, `log ${vkey}\nquorum none\n`)
     for (const { note, size: n } of notes) {
-      await expect(judgeCheckpoint(policy, note)).resolves.toMatchObject({ hasQuorum: true, cosignatures: [] })
+      await expect(judgeCheckpoint(policy, note)).resolves.toMatchObject({
+        hasQuorum: true,
+        cosignatures: [],
+      })
       for (const index of new Set([0, n >> 1, n - 1].filter((i) => i >= 0 && i < n))) {
         const hashes = inclusionFromNodes(sha256, hashOf, index, n)
         const proof = parseProof(formatProof({ index, hashes, checkpoint: note }))

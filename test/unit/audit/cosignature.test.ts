@@ -74,12 +74,17 @@ describe('cosignatures', () => {
       cosign(text, witness.signer, 1_700_000_000) +
       cosign(text, other.signer, 1) +
       cosign(text, witness.signer, Number.MAX_SAFE_INTEGER)
-    await expect(collectCosignatures(cosigned, [witness.verifier, other.verifier])).resolves.toEqual([
+    await expect(
+      collectCosignatures(cosigned, [witness.verifier, other.verifier]),
+    ).resolves.toEqual([
       { witness: witness.verifier, timeS: 1_700_000_000 },
       { witness: other.verifier, timeS: 1 },
       { witness: witness.verifier, timeS: Number.MAX_SAFE_INTEGER },
     ])
-    await expect(openNote(cosigned, [log.verifier])).resolves.toEqual({ text, signedBy: [log.verifier] })
+    await expect(openNote(cosigned, [log.verifier])).resolves.toEqual({
+      text,
+      signedBy: [log.verifier],
+    })
   })
 
   test('of nobody known are none, and of the unknown are not judged', async () => {
@@ -96,20 +101,29 @@ describe('cosignatures', () => {
     const blob = Uint8Array.fromBase64(base64!)
     blob[11] = 6
     const later = `— witness.example ${toBase64(blob)}\n`
-    await expect(collectCosignatures(note + later, [witness.verifier])).rejects.toThrow(flaw('cosignature-wrong'))
+    await expect(collectCosignatures(note + later, [witness.verifier])).rejects.toThrow(
+      flaw('cosignature-wrong'),
+    )
     const elsewhere = cosign(text.replace('12', '13'), witness.signer, 5)
-    await expect(collectCosignatures(note + elsewhere, [witness.verifier])).rejects.toThrow(flaw('cosignature-wrong'))
+    await expect(collectCosignatures(note + elsewhere, [witness.verifier])).rejects.toThrow(
+      flaw('cosignature-wrong'),
+    )
   })
 
   test('are none: a plain signature by the same key, with or without a time before it', async () => {
     const [plain] = signNote(text, witness.signer).split('\n').slice(-2)
-    await expect(collectCosignatures(`${note}${plain!}\n`, [witness.verifier])).rejects.toThrow(flaw('cosignature-length'))
-    const timed = concat(witness.signer.keyId, Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 5), Uint8Array.fromBase64(plain!.split(' ')[2]!).subarray(4))
+    await expect(collectCosignatures(`${note}${plain!}\n`, [witness.verifier])).rejects.toThrow(
+      flaw('cosignature-length'),
+    )
+    const timed = concat(
+      witness.signer.keyId,
+      Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 5),
+      Uint8Array.fromBase64(plain!.split(' ')[2]!).subarray(4),
+    )
     await expect(
       collectCosignatures(`${note}— witness.example ${toBase64(timed)}\n`, [witness.verifier]),
     ).rejects.toThrow(flaw('cosignature-wrong'))
   })
-
   const badBlobs: Record<string, [FlawCode, (blob: Uint8Array) => Uint8Array]> = {
     'a byte short': ['cosignature-length', (blob) => blob.subarray(0, -1)],
     'a byte long': ['cosignature-length', (blob) => concat(blob, Uint8Array.of(0))],
@@ -120,22 +134,32 @@ describe('cosignatures', () => {
     'of another time': ['cosignature-wrong', (blob) => blob.with(11, 9)],
     'with another signature': ['cosignature-wrong', (blob) => blob.with(75, blob[75]! ^ 1)],
   }
-  test.each(Object.entries(badBlobs))('one %s spoils the note, beside a good one too', async (_, [code, change]) => {
-    const good = cosign(text, witness.signer, 5)
-    const blob = Uint8Array.fromBase64(good.trimEnd().split(' ')[2]!)
-    const bad = `— witness.example ${toBase64(change(blob))}\n`
-    for (const lines of [bad, good + bad, bad + good])
-      await expect(collectCosignatures(note + lines, [witness.verifier])).rejects.toThrow(flaw(code))
-  })
+  test.each(Object.entries(badBlobs))(
+    'one %s spoils the note, beside a good one too',
+    async (_, [code, change]) => {
+      const good = cosign(text, witness.signer, 5)
+      const blob = Uint8Array.fromBase64(good.trimEnd().split(' ')[2]!)
+      const bad = `— witness.example ${toBase64(change(blob))}\n`
+      for (const lines of [bad, good + bad, bad + good])
+        await expect(collectCosignatures(note + lines, [witness.verifier])).rejects.toThrow(
+          flaw(code),
+        )
+    },
+  )
 
   test('a note with any one character changed is refused, or its cosignature is by someone unknown', async () => {
     const cosigned = note + cosign(text, witness.signer, 5)
     for (let at = 0; at < cosigned.length; at++) {
-      const mangled = cosigned.slice(0, at) + String.fromCharCode(cosigned.charCodeAt(at) ^ 1) + cosigned.slice(at + 1)
-      const found = await collectCosignatures(mangled, [witness.verifier]).catch((error: unknown) => {
-        if (!(error instanceof Flaw)) throw error
-        return 'refused'
-      })
+      const mangled =
+        cosigned.slice(0, at) +
+        String.fromCharCode(cosigned.charCodeAt(at) ^ 1) +
+        cosigned.slice(at + 1)
+      const found = await collectCosignatures(mangled, [witness.verifier]).catch(
+        (error: unknown) => {
+          if (!(error instanceof Flaw)) throw error
+          return 'refused'
+        },
+      )
       const isOfTheLog = at > text.length && at < note.length
       // The log's own line is not a witness's: what is changed there, whoever opens the note finds.
       if (isOfTheLog) continue

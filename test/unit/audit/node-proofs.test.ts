@@ -67,7 +67,9 @@ describe('in trees of up to 600 leaves, stored as their complete subtrees', () =
   })
 
   test('any leaf and any older tree, at random', () => {
-    const pair = fc.integer({ min: 1, max: 600 }).chain((size) => fc.tuple(fc.nat(size - 1), fc.constant(size)))
+    const pair = fc
+      .integer({ min: 1, max: 600 })
+      .chain((size) => fc.tuple(fc.nat(size - 1), fc.constant(size)))
     fc.assert(
       fc.property(pair, ([index, size]) => {
         const tree = leaves.slice(0, size)
@@ -114,7 +116,10 @@ describe('in trees of up to 2^53 leaves', () => {
     uniform.push(nodeHash(sha256, uniform[level]!, uniform[level]!))
 
   /** All leaves are the same but these, so that a wrong place shows and few nodes need to be computed. */
-  function sparseTree(size: number, special: readonly number[]): { hashOf: NodeHash; lookUps: () => number } {
+  function sparseTree(
+    size: number,
+    special: readonly number[],
+  ): { hashOf: NodeHash; lookUps: () => number } {
     let count = 0
     const known = new Map<string, Uint8Array>()
     const compute: NodeHash = (level, i) => {
@@ -122,7 +127,8 @@ describe('in trees of up to 2^53 leaves', () => {
       if (!special.some((leaf) => leaf >= from && leaf < to)) return uniform[level]!
       if (level === 0) return leafHash(sha256, utf8(`leaf ${i}`))
       const key = `${level}/${i}`
-      const node = known.get(key) ?? nodeHash(sha256, compute(level - 1, 2 * i), compute(level - 1, 2 * i + 1))
+      const node =
+        known.get(key) ?? nodeHash(sha256, compute(level - 1, 2 * i), compute(level - 1, 2 * i + 1))
       known.set(key, node)
       return node
     }

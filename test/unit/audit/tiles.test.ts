@@ -15,10 +15,14 @@ import {
 } from '../../../src/audit/tiles.ts'
 
 const flaw = (code: FlawCode) => expect.objectContaining({ name: 'Flaw', code })
-const hashes = (level: number, index: number, width = 256): Tile => ({ holds: 'hashes', level, index, width })
+const hashes = (level: number, index: number, width = 256): Tile => ({
+  holds: 'hashes',
+  level,
+  index,
+  width,
+})
 const entries = (index: number, width = 256): Tile => ({ holds: 'entries', index, width })
 const largestIndex = Number.MAX_SAFE_INTEGER
-
 const paths: Record<string, Tile> = {
   'tile/0/000': hashes(0, 0),
   'tile/0/999': hashes(0, 999),
@@ -176,9 +180,12 @@ describe('a hash tile', () => {
     expect(parseHashTile(bytes, 5)).toEqual([0, 1, 2, 3, 4].map((i) => hashOf(16, 768 + i)))
   })
 
-  test.each([0, 31, 159, 161, 192, 320])('of %d bytes where five hashes belong is refused', (length) => {
-    expect(() => parseHashTile(new Uint8Array(length), 5)).toThrow(flaw('tile-length'))
-  })
+  test.each([0, 31, 159, 161, 192, 320])(
+    'of %d bytes where five hashes belong is refused',
+    (length) => {
+      expect(() => parseHashTile(new Uint8Array(length), 5)).toThrow(flaw('tile-length'))
+    },
+  )
 })
 
 describe('an entry bundle', () => {
@@ -197,7 +204,9 @@ describe('an entry bundle', () => {
       expect(() => parseEntryBundle(bytes.subarray(0, end), 3), `${end} bytes`).toThrow(
         flaw(whole.has(end) ? 'bundle-too-short' : 'bundle-cut'),
       )
-    expect(() => parseEntryBundle(concat(bytes, Uint8Array.of(0)), 3)).toThrow(flaw('bundle-too-long'))
+    expect(() => parseEntryBundle(concat(bytes, Uint8Array.of(0)), 3)).toThrow(
+      flaw('bundle-too-long'),
+    )
     expect(() => parseEntryBundle(bytes, 2)).toThrow(flaw('bundle-too-long'))
     expect(() => parseEntryBundle(bytes, 4)).toThrow(flaw('bundle-too-short'))
   })

@@ -6,7 +6,12 @@ import { Flaw, type FlawCode } from '../../../src/audit/flaw.ts'
 import { inclusionProof, leafHash, treeRoot } from '../../../src/audit/merkle.ts'
 import { parseNote } from '../../../src/audit/note.ts'
 import { sha256 } from '../../../src/audit/sha256.ts'
-import { checkProof, formatProof, parseProof, type TlogProof } from '../../../src/audit/tlog-proof.ts'
+import {
+  checkProof,
+  formatProof,
+  parseProof,
+  type TlogProof,
+} from '../../../src/audit/tlog-proof.ts'
 import { logParty, witnessParty, type Party } from './parties.ts'
 
 const origin = 'localhost:4443/consent/test'
@@ -34,9 +39,7 @@ describe('a proof', () => {
     expect(formatProof(proof)).toBe(
       `c2sp.org/tlog-proof@v1\nindex 2\n${toBase64(proof.hashes[0]!)}\n\n${proof.checkpoint}`,
     )
-    expect(formatProof(proofOf(0, 1))).toBe(
-      `c2sp.org/tlog-proof@v1\nindex 0\n\n${checkpointOf(1)}`,
-    )
+    expect(formatProof(proofOf(0, 1))).toBe(`c2sp.org/tlog-proof@v1\nindex 0\n\n${checkpointOf(1)}`)
   })
 
   test('is the same after writing and reading, and proves its leaf, for every leaf of every size', async () => {
@@ -52,7 +55,8 @@ describe('a proof', () => {
   test('keeps the cosignatures of its checkpoint as they are', async () => {
     const witness = await witnessParty('witness.example')
     const proof = proofOf(4, 9)
-    const checkpoint = proof.checkpoint + cosign(parseNote(proof.checkpoint).text, witness.signer, 7)
+    const checkpoint =
+      proof.checkpoint + cosign(parseNote(proof.checkpoint).text, witness.signer, 7)
     const file = formatProof({ ...proof, checkpoint })
     expect(parseProof(file).checkpoint).toBe(checkpoint)
     await expect(check(parseProof(file))).resolves.toMatchObject({ size: 9 })
@@ -121,22 +125,33 @@ describe('what is no proof in form', () => {
 })
 
 describe('what proves nothing', () => {
-  test.each([9, 10, 11, 12])('a proof shorter or longer than its place in a tree of %d needs', async (size) => {
-    for (let index = 0; index < size; index++) {
-      const proof = proofOf(index, size)
-      const { hashes } = proof
-      if (hashes.length > 0)
-        await expect(check({ ...proof, hashes: hashes.slice(1) })).rejects.toThrow(flaw('proof-too-short'))
-      await expect(check({ ...proof, hashes: [] })).rejects.toThrow(flaw('proof-too-short'))
-      await expect(check({ ...proof, hashes: [...hashes, hashes[0]!] })).rejects.toThrow(flaw('proof-too-long'))
-    }
-  })
+  test.each([9, 10, 11, 12])(
+    'a proof shorter or longer than its place in a tree of %d needs',
+    async (size) => {
+      for (let index = 0; index < size; index++) {
+        const proof = proofOf(index, size)
+        const { hashes } = proof
+        if (hashes.length > 0)
+          await expect(check({ ...proof, hashes: hashes.slice(1) })).rejects.toThrow(
+            flaw('proof-too-short'),
+          )
+        await expect(check({ ...proof, hashes: [] })).rejects.toThrow(flaw('proof-too-short'))
+        await expect(check({ ...proof, hashes: [...hashes, hashes[0]!] })).rejects.toThrow(
+          flaw('proof-too-long'),
+        )
+      }
+    },
+  )
 
   test('an index at the size or above it', async () => {
     const proof = proofOf(4, 9)
     for (const index of [9, 10, Number.MAX_SAFE_INTEGER])
-      await expect(check({ ...proof, index }, leaves[4])).rejects.toThrow(flaw('proof-index-outside'))
-    await expect(check({ index: 0, hashes: [], checkpoint: checkpointOf(0) })).rejects.toThrow(flaw('proof-index-outside'))
+      await expect(check({ ...proof, index }, leaves[4])).rejects.toThrow(
+        flaw('proof-index-outside'),
+      )
+    await expect(check({ index: 0, hashes: [], checkpoint: checkpointOf(0) })).rejects.toThrow(
+      flaw('proof-index-outside'),
+    )
   })
 
   test('another leaf, another place of the same depth, another root, hashes in another order', async () => {
@@ -168,8 +183,13 @@ describe('what proves nothing', () => {
     const file = formatProof(proofOf(4, 9))
     await expect(believed(file)).resolves.toMatchObject({ size: 9 })
     for (let from = 0; from < file.length; from++) {
-      for (const part of [file.slice(0, from), file.slice(from + 1), file.slice(0, from) + file.slice(from + 1)])
-        if (part !== file) await expect(believed(part), JSON.stringify(part)).rejects.toBeInstanceOf(Flaw)
+      for (const part of [
+        file.slice(0, from),
+        file.slice(from + 1),
+        file.slice(0, from) + file.slice(from + 1),
+      ])
+        if (part !== file)
+          await expect(believed(part), JSON.stringify(part)).rejects.toBeInstanceOf(Flaw)
     }
   })
 

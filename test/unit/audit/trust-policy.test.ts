@@ -64,12 +64,20 @@ describe('a policy', () => {
   })
 
   test('needs neither logs nor witnesses, but a quorum', async () => {
-    await expect(parse('quorum none\n')).resolves.toEqual({ logs: [], witnesses: [], groups: [], quorum: undefined })
+    await expect(parse('quorum none\n')).resolves.toEqual({
+      logs: [],
+      witnesses: [],
+      groups: [],
+      quorum: undefined,
+    })
   })
 
   test('may name witnesses and groups as it likes, but not none', async () => {
     const file = `witness any ${w[0]!.vkey}\nwitness # ${w[1]!.vkey}\ngroup 2 all any #\nquorum 2\n`
-    await expect(parse(file)).resolves.toMatchObject({ groups: [{ name: '2', threshold: 2 }], quorum: '2' })
+    await expect(parse(file)).resolves.toMatchObject({
+      groups: [{ name: '2', threshold: 2 }],
+      quorum: '2',
+    })
   })
 
   test('of 40 logs, 40 witnesses and 40 groups is read', async () => {
@@ -82,7 +90,9 @@ describe('a policy', () => {
       'quorum g39\n',
     ].join('\n')
     const policy = await parse(file)
-    expect([policy.logs.length, policy.witnesses.length, policy.groups.length]).toEqual([40, 40, 40])
+    expect([policy.logs.length, policy.witnesses.length, policy.groups.length]).toEqual([
+      40, 40, 40,
+    ])
   })
 
   /** The code, the line that the message names, and the file; `named` defines A to E in lines 2 to 6. */
@@ -145,13 +155,16 @@ describe('a policy', () => {
   beforeAll(async () => {
     fresh = await witnessParty('fresh.example')
   })
-  test.each(Object.entries(malformed))('with %s is refused, and the line is named', async (_, [code, line, file]) => {
-    await expect(parse(file())).rejects.toMatchObject({
-      name: 'Flaw',
-      code,
-      message: expect.stringMatching(new RegExp(`^policy line ${line}: `)),
-    })
-  })
+  test.each(Object.entries(malformed))(
+    'with %s is refused, and the line is named',
+    async (_, [code, line, file]) => {
+      await expect(parse(file())).rejects.toMatchObject({
+        name: 'Flaw',
+        code,
+        message: expect.stringMatching(new RegExp(`^policy line ${line}: `)),
+      })
+    },
+  )
 
   test('without a quorum, or that is empty, is refused', async () => {
     for (const file of ['', '\n', '# quorum none\n', named])
@@ -175,19 +188,46 @@ describe('a policy', () => {
           return undefined
         })
         // What is left is at most without the log, which stands first and in no quorum.
-        if (policy !== undefined) expect({ ...policy, logs: whole.logs, witnesses: [] }, part).toEqual({ ...whole, witnesses: [] })
+        if (policy !== undefined)
+          expect({ ...policy, logs: whole.logs, witnesses: [] }, part).toEqual({
+            ...whole,
+            witnesses: [],
+          })
       }
     }
   })
 })
 
+test('a policy with any one character changed is refused, or only the number that was changed differs', async () => {
+  const file = `${named}group one 2 A B C\ngroup two all D E\ngroup both all one two\nquorum both\n`
+  const threshold = file.indexOf(' 2 ') + 1
+  for (let at = 0; at < file.length; at++) {
+    const char = file.charCodeAt(at)
+    for (const other of [char + 1, char - 1, char ^ 0x20, char ^ 0x80]) {
+      const mangled = file.slice(0, at) + String.fromCharCode(other) + file.slice(at + 1)
+      const policy = await parse(mangled).catch((error: unknown) => {
+        if (!(error instanceof Flaw)) throw error
+        return undefined
+      })
+      const where = JSON.stringify(mangled.slice(Math.max(0, at - 20), at + 20))
+      if (at !== threshold) expect(policy, where).toBeUndefined()
+      else expect(policy?.groups[0]?.threshold, where).not.toBe(2)
+    }
+  }
+})
+
 describe('a quorum', () => {
   const checkpoint = () =>
-    signCheckpoint({ origin: 'log.example', size: 12, root: new Uint8Array(32).fill(7) }, log.signer)
+    signCheckpoint(
+      { origin: 'log.example', size: 12, root: new Uint8Array(32).fill(7) },
+      log.signer,
+    )
   /** The checkpoint, cosigned by the witnesses of these letters, one second after another. */
   const cosignedBy = (letters: string): string => {
     const note = checkpoint()
-    const lines = letters.split('').map((letter, i) => cosign(parseNote(note).text, w['ABCDE'.indexOf(letter)]!.signer, 100 + i))
+    const lines = letters
+      .split('')
+      .map((letter, i) => cosign(parseNote(note).text, w['ABCDE'.indexOf(letter)]!.signer, 100 + i))
     return note + lines.join('')
   }
   const twoLevels = 'group X 2 A B C\ngroup Y any D E\ngroup Z all X Y\nquorum Z\n'
@@ -227,22 +267,59 @@ describe('a quorum', () => {
     const note = checkpoint()
     const [line] = signNote(parseNote(note).text, w[0]!.signer).split('\n').slice(-2)
     const elsewhere = cosign('log.example\n13\nx\n', w[0]!.signer, 100)
-    await expect(judgeCheckpoint(policy, note + elsewhere)).rejects.toThrow(flaw('cosignature-wrong'))
-    await expect(judgeCheckpoint(policy, `${note}${line!}\n`)).rejects.toThrow(flaw('cosignature-length'))
+    await expect(judgeCheckpoint(policy, note + elsewhere)).rejects.toThrow(
+      flaw('cosignature-wrong'),
+    )
+    await expect(judgeCheckpoint(policy, `${note}${line!}\n`)).rejects.toThrow(
+      flaw('cosignature-length'),
+    )
     const namesake = await witnessParty(w[0]!.verifier.name)
     const byNamesake = note + cosign(parseNote(note).text, namesake.signer, 100)
-    expect(await judgeCheckpoint(policy, byNamesake)).toMatchObject({ cosignatures: [], hasQuorum: false })
+    expect(await judgeCheckpoint(policy, byNamesake)).toMatchObject({
+      cosignatures: [],
+      hasQuorum: false,
+    })
   })
 
   test('helps no checkpoint that the log did not sign', async () => {
     const policy = await parse(`${named}quorum A\n`)
-    const foreign = signCheckpoint({ origin: 'second.example', size: 1, root: new Uint8Array(32) }, second.signer)
+    const foreign = signCheckpoint(
+      { origin: 'second.example', size: 1, root: new Uint8Array(32) },
+      second.signer,
+    )
     const cosigned = foreign + cosign(parseNote(foreign).text, w[0]!.signer, 100)
     await expect(judgeCheckpoint(policy, cosigned)).rejects.toThrow(flaw('note-unsigned'))
-    const posing = signCheckpoint({ origin: 'second.example', size: 1, root: new Uint8Array(32) }, log.signer)
+    const posing = signCheckpoint(
+      { origin: 'second.example', size: 1, root: new Uint8Array(32) },
+      log.signer,
+    )
     await expect(judgeCheckpoint(policy, posing)).rejects.toThrow(flaw('checkpoint-origin'))
     const noCheckpoint = signNote('log.example\n', log.signer)
     await expect(judgeCheckpoint(policy, noCheckpoint)).rejects.toThrow(flaw('checkpoint-form'))
+  })
+
+  test('of a note in part, or with any one character changed, is refused or not there', async () => {
+    const policy = await parse(`${named}group X all A B\nquorum X\n`)
+    const note = cosignedBy('AB')
+    expect((await judgeCheckpoint(policy, note)).hasQuorum).toBe(true)
+    for (let at = 0; at < note.length; at++) {
+      const change = (put: string) => note.slice(0, at) + put + note.slice(at + 1)
+      const next = String.fromCharCode(note.charCodeAt(at) + 1)
+      const flipped = String.fromCharCode(note.charCodeAt(at) ^ 0x20)
+      for (const mangled of [
+        note.slice(0, at),
+        note.slice(at + 1),
+        change(''),
+        change(next),
+        change(flipped),
+      ]) {
+        const judged = await judgeCheckpoint(policy, mangled).catch((error: unknown) => {
+          if (!(error instanceof Flaw)) throw error
+          return { hasQuorum: false }
+        })
+        expect(judged.hasQuorum, JSON.stringify(mangled)).toBe(false)
+      }
+    }
   })
 
   test('can be asked about a log that is known from elsewhere, and then of no other', async () => {

@@ -3,12 +3,7 @@ import { toBase64, utf8 } from '../../../src/audit/bytes.ts'
 import { signCheckpoint } from '../../../src/audit/checkpoint.ts'
 import { cosign } from '../../../src/audit/cosignature.ts'
 import { Flaw, type FlawCode } from '../../../src/audit/flaw.ts'
-import {
-  consistencyProof,
-  emptyRoot,
-  leafHash,
-  treeRoot,
-} from '../../../src/audit/merkle.ts'
+import { consistencyProof, emptyRoot, leafHash, treeRoot } from '../../../src/audit/merkle.ts'
 import { parseNote, signNote } from '../../../src/audit/note.ts'
 import { sha256 } from '../../../src/audit/sha256.ts'
 import {
@@ -40,13 +35,18 @@ const checkpoint = (size: number, root = rootOf(size), by = log): string =>
   signCheckpoint({ origin, size, root }, by.signer)
 const request = (oldSize: number, size: number, of = leaves): AddCheckpoint => ({
   oldSize,
-  proof: oldSize === 0 || oldSize > size ? [] : consistencyProof(sha256, of.slice(0, size), oldSize),
+  proof:
+    oldSize === 0 || oldSize > size ? [] : consistencyProof(sha256, of.slice(0, size), oldSize),
   checkpoint: checkpoint(size, rootOf(size, of)),
 })
 const seen = (size: number, of = leaves): Seen => ({ size, root: rootOf(size, of), timeS: 100 })
 
 /** What the witness answers: undefined where it cosigns. */
-async function answer(known: Seen, asked: AddCheckpoint | string, nowS = 100): Promise<Refusal | undefined> {
+async function answer(
+  known: Seen,
+  asked: AddCheckpoint | string,
+  nowS = 100,
+): Promise<Refusal | undefined> {
   const body = typeof asked === 'string' ? asked : formatAddCheckpoint(asked)
   const submission = await openSubmission([log.verifier], utf8(body))
   return 'status' in submission ? submission : refusalOf(sha256, known, submission, nowS)
@@ -64,7 +64,9 @@ describe('the body of add-checkpoint', () => {
   test('is the same after writing and reading', () => {
     for (let size = 0; size <= 12; size++)
       for (let old = 0; old <= size; old++)
-        expect(parseAddCheckpoint(formatAddCheckpoint(request(old, size)))).toEqual(request(old, size))
+        expect(parseAddCheckpoint(formatAddCheckpoint(request(old, size)))).toEqual(
+          request(old, size),
+        )
   })
 
   const hash = toBase64(new Uint8Array(32))
@@ -90,7 +92,9 @@ describe('the body of add-checkpoint', () => {
 
   test('may have 63 hashes', () => {
     const proof = Array.from({ length: 63 }, () => new Uint8Array(32))
-    expect(parseAddCheckpoint(formatAddCheckpoint({ ...request(3, 7), proof })).proof).toHaveLength(63)
+    expect(parseAddCheckpoint(formatAddCheckpoint({ ...request(3, 7), proof })).proof).toHaveLength(
+      63,
+    )
   })
 })
 
@@ -98,13 +102,18 @@ describe('a witness', () => {
   test('cosigns what continues what it has seen, from every size to every other, the same one too', async () => {
     for (let size = 0; size <= leaves.length; size++)
       for (let old = 0; old <= size; old++)
-        expect(await answer(old === 0 ? nothingSeen(sha256) : seen(old), request(old, size)), `${old} to ${size}`).toBeUndefined()
+        expect(
+          await answer(old === 0 ? nothingSeen(sha256) : seen(old), request(old, size)),
+          `${old} to ${size}`,
+        ).toBeUndefined()
   })
 
   test('believes the first checkpoint of a log that it has never seen, with an empty proof and no other', async () => {
     const nothing = nothingSeen(sha256)
     expect(await answer(nothing, request(0, 7))).toBeUndefined()
-    expect(await answer(nothing, { ...request(0, 7), proof: [leaves[0]!] })).toMatchObject({ status: 422 })
+    expect(await answer(nothing, { ...request(0, 7), proof: [leaves[0]!] })).toMatchObject({
+      status: 422,
+    })
     expect(await answer(nothing, request(3, 7))).toMatchObject({ status: 409, size: 0 })
   })
 
@@ -118,7 +127,11 @@ describe('a witness', () => {
   })
 
   test('409 also where the new tree is older than what it has seen', async () => {
-    for (const [old, size] of [[0, 4], [3, 4], [4, 4]] as const)
+    for (const [old, size] of [
+      [0, 4],
+      [3, 4],
+      [4, 4],
+    ] as const)
       expect(await answer(seen(5), request(old, size))).toMatchObject({ status: 409, size: 5 })
   })
 
@@ -130,8 +143,13 @@ describe('a witness', () => {
   test('422 for the same size with another root, with and without a proof', async () => {
     const problem = 'this witness has seen another root of this size'
     expect(await answer(seen(7), request(7, 7, forked))).toEqual({ status: 422, problem })
-    expect(await answer(seen(7), { ...request(7, 7, forked), proof: [leaves[0]!] })).toEqual({ status: 422, problem })
-    expect(await answer(seen(7), { ...request(7, 7), proof: [leaves[0]!] })).toMatchObject({ status: 422 })
+    expect(await answer(seen(7), { ...request(7, 7, forked), proof: [leaves[0]!] })).toEqual({
+      status: 422,
+      problem,
+    })
+    expect(await answer(seen(7), { ...request(7, 7), proof: [leaves[0]!] })).toMatchObject({
+      status: 422,
+    })
   })
 
   test('422 for a fork, and for a proof that is cut, longer, changed, swapped or of other sizes', async () => {
@@ -156,24 +174,39 @@ describe('a witness', () => {
   })
 
   test('422 for an empty tree with another root than the empty one', async () => {
-    const posing = (root: Uint8Array) => ({ oldSize: 0, proof: [], checkpoint: checkpoint(0, root) })
+    const posing = (root: Uint8Array) => ({
+      oldSize: 0,
+      proof: [],
+      checkpoint: checkpoint(0, root),
+    })
     expect(await answer(nothingSeen(sha256), posing(emptyRoot(sha256)))).toBeUndefined()
     expect(await answer(nothingSeen(sha256), posing(leaves[0]!))).toMatchObject({ status: 422 })
   })
 
   test('404 for a log that it does not know, whatever its signature', async () => {
     const other = await logParty('other.example')
-    const foreign = signCheckpoint({ origin: 'other.example', size: 7, root: rootOf(7) }, other.signer)
+    const foreign = signCheckpoint(
+      { origin: 'other.example', size: 7, root: rootOf(7) },
+      other.signer,
+    )
     const posing = signCheckpoint({ origin: 'other.example', size: 7, root: rootOf(7) }, log.signer)
     for (const note of [foreign, posing])
-      expect(await answer(nothingSeen(sha256), { oldSize: 0, proof: [], checkpoint: note })).toMatchObject({ status: 404 })
+      expect(
+        await answer(nothingSeen(sha256), { oldSize: 0, proof: [], checkpoint: note }),
+      ).toMatchObject({ status: 404 })
   })
 
   test('403 for a checkpoint that no trusted key signed, or with one bad signature of such a key', async () => {
     const strange = checkpoint(7, rootOf(7), stranger)
     const bad = signNote('another text\n', log.signer).split('\n').at(-2)!
-    for (const note of [strange, checkpoint(7).replace('\n7\n', '\n8\n'), `${checkpoint(7)}${bad}\n`])
-      expect(await answer(nothingSeen(sha256), { oldSize: 0, proof: [], checkpoint: note })).toMatchObject({ status: 403 })
+    for (const note of [
+      strange,
+      checkpoint(7).replace('\n7\n', '\n8\n'),
+      `${checkpoint(7)}${bad}\n`,
+    ])
+      expect(
+        await answer(nothingSeen(sha256), { oldSize: 0, proof: [], checkpoint: note }),
+      ).toMatchObject({ status: 403 })
   })
 
   test('400 for whatever is malformed', async () => {
@@ -217,12 +250,17 @@ describe('a witness', () => {
     expect(await answer(seen(3), good)).toBeUndefined()
     for (let at = 0; at < good.length; at++) {
       for (const flip of [1, 0x10, 0x20]) {
-        const mangled = good.slice(0, at) + String.fromCharCode(good.charCodeAt(at) ^ flip) + good.slice(at + 1)
-        expect(await answer(seen(3), mangled), JSON.stringify(mangled)).toMatchObject({ status: expect.any(Number) })
+        const mangled =
+          good.slice(0, at) + String.fromCharCode(good.charCodeAt(at) ^ flip) + good.slice(at + 1)
+        expect(await answer(seen(3), mangled), JSON.stringify(mangled)).toMatchObject({
+          status: expect.any(Number),
+        })
       }
     }
     for (let end = 0; end < good.length; end++)
-      expect(await answer(seen(3), good.slice(0, end)), `${end} characters`).toMatchObject({ status: 400 })
+      expect(await answer(seen(3), good.slice(0, end)), `${end} characters`).toMatchObject({
+        status: 400,
+      })
   })
 })
 
