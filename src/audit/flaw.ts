@@ -32,6 +32,9 @@ export type FlawCode =
   | 'opening-form'
   | 'opening-version'
   | 'opening-group'
+  | 'export-not-given'
+  | 'export-notice'
+  | 'export-time'
 
 /**
  * Evidence that cannot be believed, and why. Not a `CallError`: a verifier knows no server, and whoever reads evidence
