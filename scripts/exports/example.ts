@@ -74,7 +74,7 @@ export function exampleEvidence(): DecisionEvidence {
       index: 4,
       checkpoint: signCheckpoint(
         { origin, size: 5, root: sha256(utf8('five entries')) },
-        { name: origin, keyId: sha256(utf8('log key')).subarray(0, 4), sign: signer(exampleKey(9)) },
+        { name: origin, keyId: sha256(utf8(origin)).subarray(0, 4), sign: signer(exampleKey(9)) },
       ),
     },
     recorded: [

@@ -96,7 +96,7 @@ const transfers = (asked: Asked) =>
 
 /** The only values a notice can have: `biometricTemplate: false` and `automatedDecisions: false`. */
 const prohibitions = [
-  { '@type': 'dpv:Prohibition', 'dct:description': 'No template of a voice or a face is made.' },
+  { '@type': 'dpv:Prohibition', 'dct:description': 'No template of a voice or face is made.' },
   { '@type': 'dpv:Prohibition', 'dpv:hasContext': 'dpv:AutomatedDecisionMaking' },
 ]
 

@@ -75,7 +75,10 @@ const recording = ({ startedAt, stoppedAt }: Stretch) => ({
   recording_set: 0,
 })
 
-/** `registry` is left out: its one registered kind is a service that this log is not. So is `content_hash`: of a body that holds it. */
+/**
+ * Left out are `registry`, whose one registered kind is a service that this log is not, and `content_hash`, which is of the
+ * very body it stands in.
+ */
 function lawfulBasis(evidence: DecisionEvidence) {
   const { core, asked, log, recorded = [] } = evidence
   const { event } = core

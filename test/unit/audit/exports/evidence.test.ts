@@ -71,8 +71,6 @@ test('a time has four digits for its year, or none at all', () => {
 
 test('the examples are what the code writes; npm run docs writes them anew', () => {
   const examples = [...renderExamples()]
-  expect(examples.map(([file]) => file)).toEqual(
-    names.map((name) => `docs/examples/${name}.json`),
-  )
+  expect(examples.map(([file]) => file)).toEqual(names.map((name) => `docs/examples/${name}.json`))
   for (const [file, text] of examples) expect(readFileSync(file, 'utf8'), file).toBe(text)
 })

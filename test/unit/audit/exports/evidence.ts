@@ -27,11 +27,27 @@ export function validUntil(until: number | 'end-of-session'): DecisionEvidence {
   return { ...example, core: { ...example.core, event } as DecisionEvidence['core'] }
 }
 
+/** Evidence that between it makes every export say all that it can say. */
+export function variants(): readonly DecisionEvidence[] {
+  const { asked, ...rest } = exampleEvidence()
+  const { recorded: _, ...little } = validUntil(0)
+  const x = 'A'.repeat(43)
+  return [
+    { asked, ...rest },
+    decided({ state: 'refused', cause: 'timeout' }),
+    {
+      ...little,
+      asked: { ...asked, recipients: [], transfers: ['to Elbonia'], jurisdiction: ['Elbonia'] },
+      subject: undefined,
+      proof: undefined,
+    },
+    { asked, ...rest, proof: { ...rest.proof!, jwk: { kty: 'EC', crv: 'P-256', x, y: x } } },
+  ]
+}
+
 /** Names nobody else has, so that a search for them finds nothing by chance. */
 export const marked = (word: string) =>
-  fc
-    .stringMatching(/^[0-9a-f]{16}$/)
-    .map((mark) => `${word}·${mark}`)
+  fc.stringMatching(/^[0-9a-f]{16}$/).map((mark) => `${word}·${mark}`)
 
 const line = fc.string({ minLength: 1, maxLength: 60, unit: 'grapheme' })
 const country = fc.stringMatching(/^[A-Z]{2}$/)

@@ -76,7 +76,11 @@ describe('every field of ISO/IEC TS 27560 and of the GDPR, and where it is from'
       process['dpv:hasConsentControl']['dpv:isExercisedAt'],
       'https://calls.clinic.example/me',
     ],
-    ['privacy_rights', process['dpv:hasRight']['dpv:isExercisedAt'], 'https://calls.clinic.example/me'],
+    [
+      'privacy_rights',
+      process['dpv:hasRight']['dpv:isExercisedAt'],
+      'https://calls.clinic.example/me',
+    ],
     ['authority_party', process['dpv:hasAuthority'], `${id}#authority`],
     [
       'party_id, _name, _address, _contact, _role, _type',
@@ -128,6 +132,17 @@ test('a decision without a signature is only what the server says', () => {
   expect(status({ ...evidence, proof: undefined })['dpv:hasIndicationMethod'][1]).toBe(
     'attested by the server',
   )
+})
+
+test('a person of whom nothing more is known is the random id of the call', () => {
+  for (const subject of [undefined, {}]) {
+    const { 'dpv:hasRecordOfActivity': record } = to27560JsonLd({ ...evidence, subject })
+    expect(record['dpv:hasDataSubject']).toEqual({
+      '@id': `${id}#subject`,
+      '@type': 'dpv:DataSubject',
+      'dct:identifier': [core.subject.ref],
+    })
+  }
 })
 
 test('consent ends with the session, or at the time that was said', () => {

@@ -26,7 +26,7 @@ describe.each(names)('%s', (format) => {
     expect(said.size).toBe(format === 'kantara' ? 1 : 8)
   })
 
-  test('once the subject is erased nothing of them is in it, and never the name of who asked', () => {
+  test('an erased subject leaves nothing in it, and who asked is never in it', () => {
     let told = 0
     fc.assert(
       fc.property(sayable(format), subjects, ({ evidence, notice }, subject) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { decided, decisions } from './evidence.ts'
+import type { DecisionEvidence } from '../../../../src/audit/exports/index.ts'
+import { variants } from './evidence.ts'
 import { exported, formats, names, refusal, type Format, type Json } from './schemas.ts'
 
 /** What an export may leave out, by its place without indices; everything else that it writes is mandatory. */
@@ -16,19 +17,22 @@ const optional: Readonly<Record<Format, readonly string[]>> = {
   kantara: ['piiControllers.piiControllerUrl'],
   vcon: ['parties.name', 'parties.validation'],
 }
-/** Mandatory for these members of a list alone, where the table above lets the others go without. */
+/** Mandatory for these members of a list, where the table above lets the others go without. */
 const mandatoryAt: Readonly<Record<Format, readonly string[]>> = {
   iso27560: ['dpv:hasRecordOfActivity.dpv:hasEntity.2.schema:url'],
   kantara: [],
   vcon: ['parties.1.name', 'parties.1.validation', 'parties.2.name', 'parties.2.validation'],
 }
 
-const given = decided(decisions[0]!)
+const [given] = variants() as [DecisionEvidence]
+const cases = names.flatMap((format) =>
+  variants()
+    .filter(({ core }) => format !== 'kantara' || core.event.state === 'given')
+    .map((evidence, i) => ({ format, i, whole: exported(format, evidence) })),
+)
 
-describe.each(names)('the schema of %s', (format) => {
-  const whole = exported(format, given)
-
-  test('takes the example whole', () => {
+describe.each(cases)('the schema of $format, of what it says in case $i,', ({ format, whole }) => {
+  test('takes the whole', () => {
     expect(refusal(format, whole)).toBeUndefined()
   })
 
@@ -62,14 +66,12 @@ describe.each(names)('the schema of %s', (format) => {
         expect(refusal(format, replaced(whole, at, wrong)), at.join('.')).toBeDefined()
     }
   })
+})
 
-  test('uses no word that its validator only skips over', () => {
-    const used = new Set<string>()
-    visit(formats[format].schema, used)
-    expect([...used].filter((word) => !(word in enforced) && !annotations.includes(word))).toEqual(
-      [],
-    )
-  })
+test.each(names)('the schema of %s uses no word that its validator only skips over', (format) => {
+  const used = new Set<string>()
+  visit(formats[format].schema, used)
+  expect([...used].filter((word) => !(word in enforced) && !annotations.includes(word))).toEqual([])
 })
 
 test.each<[Format, readonly (string | number)[], Json]>([
@@ -116,7 +118,11 @@ const enforced: Readonly<Record<string, readonly [schema: object, good: Json, ba
   contains: [{ type: 'array', items: { type: 'string' }, contains: { const: 'a' } }, ['a'], ['b']],
   properties: [{ type: 'object', properties: { a: { const: 1 } } }, { a: 1 }, { a: 2 }],
   required: [{ type: 'object', properties: { a: {} }, required: ['a'] }, { a: 1 }, {}],
-  additionalProperties: [{ type: 'object', properties: {}, additionalProperties: false }, {}, { a: 1 }],
+  additionalProperties: [
+    { type: 'object', properties: {}, additionalProperties: false },
+    {},
+    { a: 1 },
+  ],
   anyOf: [{ anyOf: [{ const: 1 }, { const: 2 }] }, 2, 3],
   $ref: [{ $ref: '#/$defs/a', $defs: { a: { const: 1 } } }, 1, 2],
 }

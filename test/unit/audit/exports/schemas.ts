@@ -7,7 +7,13 @@ import {
   type DecisionEvidence,
 } from '../../../../src/audit/exports/index.ts'
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json }
 
 /** Each export as an integrator meets it: JSON, beside the schema that is published for it. */
 export const formats = {
@@ -23,7 +29,10 @@ export function exported(format: Format, evidence: DecisionEvidence): Json {
 }
 
 const validators = Object.fromEntries(
-  names.map((name) => [name, z.fromJSONSchema(formats[name].schema as z.core.JSONSchema.JSONSchema)]),
+  names.map((name) => [
+    name,
+    z.fromJSONSchema(formats[name].schema as z.core.JSONSchema.JSONSchema),
+  ]),
 )
 
 /** Undefined when the schema accepts it, else the first thing it says against it. */

@@ -54,7 +54,8 @@ describe('every field, and where it is from', () => {
     ['the attachment, by the name of either draft', attachment.type, attachment.purpose],
     ['type', attachment.type, 'lawful_basis'],
     ['start', attachment.start, time],
-    ['mediatype and encoding', [attachment.mediatype, attachment.encoding], ['application/json', 'json']],
+    ['mediatype', attachment.mediatype, 'application/json'],
+    ['encoding', attachment.encoding, 'json'],
     ['lawful_basis', body.lawful_basis, 'consent'],
     ['expiration', body.expiration, '2026-06-03T09:32:31.500Z'],
     [
@@ -133,7 +134,9 @@ test.each(decisions.filter(({ state }) => state !== 'given'))(
   '$state by $cause grants nothing, and has run out at once',
   (decision) => {
     const [{ body }] = toVcon(decided(decision)).attachments as [typeof attachment]
-    expect(body.purpose_grants).toEqual([{ purpose: 'recording', granted: false, granted_at: time }])
+    expect(body.purpose_grants).toEqual([
+      { purpose: 'recording', granted: false, granted_at: time },
+    ])
     expect(body.expiration).toBe(time)
     expect(body.metadata).toMatchObject(decision)
   },
@@ -184,7 +187,8 @@ test('whatever it refers to by number is there, and is what it should be', () =>
       const numbers = stretches.map((_, i) => i + 1)
       expect(set).toMatchObject({ recordings: numbers })
       expect(body.metadata.recorded.map((one) => one.dialog)).toEqual(numbers)
-      for (const one of stretches) expect(one).toMatchObject({ type: 'recording', recording_set: at })
+      for (const one of stretches)
+        expect(one).toMatchObject({ type: 'recording', recording_set: at })
     }),
   )
 })
