@@ -57,7 +57,8 @@ describe('every field of the receipt, and where it is from', () => {
       'termination',
       purpose.termination,
       'Ends with the call; or when it is withdrawn: one click in the call, ' +
-        'https://calls.clinic.example/me, privacy@clinic.example; the recording is kept for P30D from its end',
+        'https://calls.clinic.example/me, privacy@clinic.example; ' +
+        'the recording is kept for P30D from its end',
     ],
   ])('%s', (_, written, expected) => {
     expect(written).toEqual(expected)
