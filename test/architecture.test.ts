@@ -177,22 +177,26 @@ test('each npm package has one owner', () => {
     expect([...used].sort(), name).toEqual([...(owners[name] ?? [...used].slice(0, 1))].sort())
 })
 
-test('what the verifier shares with the browser stands alone: it needs no package and no other module', () => {
+test.each([
+  ['what the verifier shares with the browser', 'src/audit/verify.ts'],
+  ['what exports a decision', 'src/audit/exports/index.ts'],
+])('%s stands alone: it needs no package and no other module', (_what, entry) => {
   const seen = new Set<string>()
   const visit = (file: string): void => {
     if (seen.has(file)) return
     seen.add(file)
     for (const name of importsOf(withoutTypes(readFileSync(file, 'utf8')))) {
-      expect(name, `${file} imports ${name}`).toMatch(/^\.\//)
+      expect(crossing(file, name), `${file} imports ${name}`).toBeUndefined()
       visit(join(dirname(file), name))
     }
   }
-  visit('src/audit/verify.ts')
+  visit(entry)
   expect(seen.size).toBeGreaterThan(10)
 })
 
 test.each([
   ['what the verifier shares with the browser', 'src/audit/verify.ts'],
+  ['what exports a decision', 'src/audit/exports/index.ts'],
   ['the protocol', 'src/protocol/index.ts'],
   ['the consent machine', 'src/consent/index.ts'],
 ])('%s needs no Node', (_what, entry) => {

@@ -102,6 +102,9 @@ export type FlawCode =
   | 'receipt-other'
   | 'log-inconsistent'
   | 'log-key-changed'
+  | 'export-not-given'
+  | 'export-notice'
+  | 'export-time'
 
 /**
  * Evidence that cannot be believed, and why. Not a `CallError`: a verifier knows no server, and whoever reads evidence

@@ -1,4 +1,11 @@
 export { recordHeader, requestTerms, shownNotice, type Entry } from './entry.ts'
+export {
+  asked,
+  to27560JsonLd,
+  toKantara11,
+  toVcon,
+  type DecisionEvidence,
+} from './exports/index.ts'
 export { openConsentLog, type ConsentLog, type Logged, type LogOptions } from './log.ts'
 export {
   causes,

@@ -16,6 +16,7 @@ import { parseNote } from '../../../src/audit/note.ts'
 import { platformSha256 as sha256 } from '../../../src/audit/platform-sha256.ts'
 import { appendLeaf, emptyEdge } from '../../../src/audit/right-edge.ts'
 import { encodeEntryBundle, encodeHashTile, tilePath, tilesOf } from '../../../src/audit/tiles.ts'
+import { logOptions } from '../../support/log-files.ts'
 import { logParty, witnessParty } from '../../unit/audit/parties.ts'
 
 const run = promisify(execFile)
@@ -143,11 +144,7 @@ describe('a log of 600 entries, written by the log itself and cosigned', () => {
   beforeAll(async () => {
     const folder = join(dir, 'data')
     await using log = await openConsentLog({
-      dir: join(folder, 'log'),
-      guardFile: join(folder, 'guard'),
-      origin: 'localhost:4443/consent/test',
-      keyFile: join(folder, 'key.pem'),
-      createKey: true,
+      ...logOptions(folder),
       now: () => 1000,
       onFailed: (cause) => expect.fail(cause.message),
     })
