@@ -16,10 +16,18 @@ import {
 } from '#config'
 import { startMedia } from '#media'
 import { createMetrics, type Metrics } from '#metrics'
+import { holdSession } from '#privacy'
 import { CallError, errors } from '#protocol'
 import { openVault } from '#recording'
 import { AllRooms, RecorderTally } from '#rooms'
-import { createLog, hashOfPage, startServer, type Log } from '#server'
+import {
+  createLog,
+  hashOfPage,
+  startOperatorSocket,
+  startServer,
+  type Log,
+  type OperatorHandlers,
+} from '#server'
 
 /** How long people are told in advance that the server stops, in milliseconds. */
 const noticeMs = 1000
@@ -93,11 +101,30 @@ async function main(): Promise<void> {
   const server = parts.use(
     await startServer({ config, authenticator, rooms, metrics, log, health }),
   )
+  parts.use(
+    await startOperatorSocket({
+      path: join(config.dataDir, 'operator.sock'),
+      handlers: operatorHandlers(consentLog),
+      log,
+    }),
+  )
   log.info({ port: server.port, metricsPort: server.metricsPort }, 'ready')
   if (demo !== null) process.stdout.write(await welcome(demo, server.metricsPort))
 
   await stopping.promise
   await server.drain(noticeMs)
+}
+
+function operatorHandlers(log: ConsentLog): OperatorHandlers {
+  const world = { log, now: Date.now }
+  return {
+    'hold.place': async ({ session }, by) => ({
+      held: await holdSession(world, session, { isHeld: true, by }),
+    }),
+    'hold.lift': async ({ session }, by) => ({
+      held: await holdSession(world, session, { isHeld: false, by }),
+    }),
+  }
 }
 
 async function settings(

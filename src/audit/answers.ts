@@ -74,6 +74,10 @@ export class Answers {
           ? this.#erasure.ofPeople(target.refs, reason)
           : this.#erasure.ofSession(target.session, reason)
       }
+      case 'hold':
+        return question.session === null
+          ? this.#erasure.holds()
+          : this.#erasure.hold(question.session, question.isHeld)
       case 'bury':
         return this.#bury()
       case 'cosign':

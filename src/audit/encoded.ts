@@ -1,5 +1,5 @@
 import { CallError } from '#protocol'
-import { encodeCore, encodeSubject, type Entry } from './entry.ts'
+import { encodeCore, encodeSubject, sessionOf, type Entry } from './entry.ts'
 import { Flaw } from './flaw.ts'
 import { checkRecord } from './proof.ts'
 import type { CoreRecord, SubjectRecord } from './records.ts'
@@ -48,7 +48,7 @@ function aboutOf(core: CoreRecord, subject: SubjectRecord | undefined, nowMs: nu
   const { account, auth } = subject ?? {}
   return {
     type: core.type,
-    session: core.session.id,
+    session: sessionOf(core),
     ref: textOr(property(property(core, 'subject'), 'ref'), null),
     requestId: textOr(property(core, 'requestId'), null),
     timeMs: nowMs,
@@ -60,7 +60,7 @@ function aboutOf(core: CoreRecord, subject: SubjectRecord | undefined, nowMs: nu
 
 /** Whose name stands in the notice. */
 const askerOf = (core: CoreRecord): string =>
-  textOr(property(core.event, 'entity'), null) ?? core.session.id
+  textOr(property(core.event, 'entity'), null) ?? 'server'
 
 const textOr = <T>(value: unknown, otherwise: T): string | T =>
   typeof value === 'string' ? value : otherwise

@@ -9,6 +9,8 @@ import {
   type CoreRecord,
   type RecordOf,
   type RecordType,
+  type ServerRecord,
+  type SessionRecord,
   type SubjectRecord,
 } from './records.ts'
 import { object, property, refuse, type Of } from './shape.ts'
@@ -45,11 +47,23 @@ export function encodeSubject(record: SubjectRecord | undefined): string {
   return record === undefined ? '' : JSON.stringify(subjectRecord(record, 'subject'))
 }
 
-/** The opening fields of every record: a fresh random id, and the session it belongs to. */
-export function recordHeader<const T extends RecordType>(type: T, sessionId: string) {
-  const recordId = crypto.getRandomValues(new Uint8Array(16)).toHex()
-  return { schema, recordId, type, session: { id: sessionId } } as const
+/** The opening fields of a record of one session: a fresh random id, and which session it is. */
+export function recordHeader<const T extends SessionRecord['type']>(type: T, sessionId: string) {
+  return { ...freshHeader(type), session: { id: sessionId } } as const
 }
+
+/** The opening fields of a record that belongs to no session. */
+export function serverHeader<const T extends ServerRecord['type']>(type: T) {
+  return freshHeader(type)
+}
+
+function freshHeader<const T extends RecordType>(type: T) {
+  const recordId = crypto.getRandomValues(new Uint8Array(16)).toHex()
+  return { schema, recordId, type } as const
+}
+
+export const sessionOf = (core: CoreRecord): string | null =>
+  'session' in core ? core.session.id : null
 
 /** Whether two records tell of the same act, however often and when they were made: their ids and times may differ. */
 export function isSameAct(a: CoreRecord, b: CoreRecord): boolean {
@@ -59,9 +73,10 @@ export function isSameAct(a: CoreRecord, b: CoreRecord): boolean {
 const actOf = (core: CoreRecord): unknown[] => [
   core.type,
   core.event.state,
-  core.session.id,
+  sessionOf(core),
   property(core, 'requestId'),
   property(core, 'recordingId'),
+  property(core, 'rightsId'),
   property(property(core, 'subject'), 'ref'),
 ]
 

@@ -3,6 +3,7 @@ import { integer, rows, text, transaction, truncateWal } from './database.ts'
 import type { KeyId, Keyring } from './keyring.ts'
 import { erasureReasons, isWhole, type ErasureReason } from './leaf.ts'
 import type { Tombstone } from './sequencer.ts'
+import type { Erased } from './questions.ts'
 import { keyIdOf } from './vault-rows.ts'
 
 /**
@@ -20,12 +21,13 @@ export class Erasure {
     this.#sql = prepare(database)
   }
 
-  /** All of these people's entries, or what says who they were, as the reason says. Returns how many entries it was. */
-  ofPeople(refs: readonly string[], reason: ErasureReason): number {
+  /** All of these people's entries, or what says who they were, as the reason says; but for the calls on hold. */
+  ofPeople(refs: readonly string[], reason: ErasureReason): Erased {
     const isAll = isWhole(reason)
     return this.#erase(() => {
+      const held = new Map(refs.flatMap((ref) => this.#heldBy(ref)))
       let entries = 0
-      for (const ref of refs) {
+      for (const ref of refs.filter((one) => !held.has(one))) {
         const bury = isAll ? this.#sql.buryAllOf : this.#sql.buryNameOf
         entries += Number(bury.run(reason, ref).changes)
         if (isAll) this.#sql.dropAllOf.run(ref)
@@ -33,13 +35,14 @@ export class Erasure {
         this.#forget(ref)
         if (isAll) this.#sql.doom.run(keyIdOf(ref, 'core'))
       }
-      return entries
+      return { entries, held: [...new Set(held.values())] }
     })
   }
 
-  /** A whole session: everyone's entries and those about nobody. */
-  ofSession(session: string, reason: ErasureReason): number {
+  /** A whole session, unless it is on hold: everyone's entries and those about nobody. */
+  ofSession(session: string, reason: ErasureReason): Erased {
     return this.#erase(() => {
+      if (this.holds().includes(session)) return { entries: 0, held: [session] }
       const entries = Number(this.#sql.burySession.run(reason, session).changes)
       const refs = [...rows(this.#sql.refsOf, ({ ref }) => text(ref), session)]
       this.#sql.dropSession.run(session)
@@ -48,8 +51,19 @@ export class Erasure {
         this.#sql.doom.run(keyIdOf(ref, 'core'))
       }
       for (const group of ['core', 'subject'] as const) this.#sql.doom.run(keyIdOf(session, group))
-      return entries
+      return { entries, held: [] }
     })
+  }
+
+  hold(session: string, isHeld: boolean): string[] {
+    transaction(this.#database, () =>
+      isHeld ? this.#sql.hold.run(session) : this.#sql.lift.run(session),
+    )
+    return this.holds()
+  }
+
+  holds(): string[] {
+    return [...rows(this.#sql.holds, ({ session }) => text(session))]
   }
 
   /** What was erased and is not yet said in the tree. */
@@ -79,13 +93,17 @@ export class Erasure {
     this.#sql.undoom.run()
   }
 
-  #erase(act: () => number): number {
-    let entries = 0
+  #erase(act: () => Erased): Erased {
+    let erased: Erased = { entries: 0, held: [] }
     transaction(this.#database, () => {
-      entries = act()
+      erased = act()
     })
     this.finish()
-    return entries
+    return erased
+  }
+
+  #heldBy(ref: string): [ref: string, session: string][] {
+    return [...rows(this.#sql.heldOf, ({ session }): [string, string] => [ref, text(session)], ref)]
   }
 
   #forget(ref: string): void {
@@ -109,6 +127,12 @@ function prepare(database: DatabaseSync) {
     dropSession: database.prepare('DELETE FROM opening WHERE session = ?'),
     refsOf: database.prepare(
       'SELECT DISTINCT ref FROM opening WHERE session = ? AND ref IS NOT NULL',
+    ),
+    hold: database.prepare('INSERT OR IGNORE INTO hold VALUES(?)'),
+    lift: database.prepare('DELETE FROM hold WHERE session = ?'),
+    holds: database.prepare('SELECT session FROM hold ORDER BY session'),
+    heldOf: database.prepare(
+      'SELECT DISTINCT session FROM opening JOIN hold USING(session) WHERE ref = ?',
     ),
     dropNotices: database.prepare('UPDATE notice SET sealed = NULL WHERE asker = ?'),
     dropPerson: database.prepare('DELETE FROM person WHERE ref = ?'),

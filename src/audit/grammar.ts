@@ -1,7 +1,8 @@
+import { sessionOf } from './entry.ts'
 import type { GrammarCode, GrammarFinding } from './findings.ts'
 import type { Opened } from './interrupted.ts'
 import { judgeMedia } from './media-rule.ts'
-import type { CoreRecord } from './records.ts'
+import type { CoreRecord, ServerRecord, SessionRecord } from './records.ts'
 import { readRun } from './run-rules.ts'
 import { openGate, type Run } from './run.ts'
 
@@ -43,10 +44,12 @@ export class GrammarReader {
     if (this.#recordIds.has(core.recordId))
       findings.push(found('record-id-repeated', 'repeats the id of an earlier record'))
     this.#recordIds.add(core.recordId)
+    if (isServerRecord(core)) return findings
     findings.push(...this.#readSession(core, found))
     switch (core.type) {
       case 'session-open':
       case 'session-close':
+      case 'hold':
         break
       case 'access':
       case 'destroyed':
@@ -78,7 +81,7 @@ export class GrammarReader {
   }
 
   #readSession(
-    core: CoreRecord,
+    core: SessionRecord,
     found: (code: GrammarCode, message: string) => GrammarFinding,
   ): GrammarFinding[] {
     const session = this.#sessions.get(core.session.id)
@@ -128,11 +131,14 @@ export class GrammarReader {
   }
 }
 
+const isServerRecord = (core: CoreRecord): core is ServerRecord => sessionOf(core) === null
+
 /** What is done after the end: rights are used, files looked at, and stopping is written when it has happened. */
-function mayFollowEnd(core: CoreRecord): boolean {
+function mayFollowEnd(core: SessionRecord): boolean {
   switch (core.type) {
     case 'access':
     case 'destroyed':
+    case 'hold':
     case 'gate-closed':
     case 'effect-stopped':
     case 'request-over':

@@ -1,4 +1,4 @@
-export { recordHeader, requestTerms, shownNotice, type Entry } from './entry.ts'
+export { recordHeader, requestTerms, serverHeader, shownNotice, type Entry } from './entry.ts'
 export {
   asked,
   to27560JsonLd,

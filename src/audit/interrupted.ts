@@ -9,13 +9,19 @@ export type Opened = { readonly index: number; readonly core: CoreRecord }
  * `effect-stopped`. Going on needs a new gate. Keys name the entry that is closed, so a second crash repeats nothing.
  */
 export function interruptedGates(opened: Iterable<Opened>, nowMs: number): Entry[] {
-  const gates = new Map<string, Opened>()
+  const gates = new Map<string, Entry>()
   const effects = new Map<string, Entry>()
-  for (const entry of opened) {
-    const { core, index } = entry
+  for (const { core, index } of opened) {
     switch (core.type) {
       case 'gate-open':
-        gates.set(core.requestId, entry)
+        gates.set(core.requestId, {
+          key: `interrupted:${index}`,
+          core: {
+            ...recordHeader('gate-closed', core.session.id),
+            event: { state: 'interrupted', time: nowMs, cause: 'server-restarted' },
+            requestId: core.requestId,
+          },
+        })
         break
       case 'gate-closed':
         gates.delete(core.requestId)
@@ -36,19 +42,5 @@ export function interruptedGates(opened: Iterable<Opened>, nowMs: number): Entry
         break
     }
   }
-  return [
-    ...[...gates].map(([requestId, gate]) => closing(requestId, gate, nowMs)),
-    ...effects.values(),
-  ]
-}
-
-function closing(requestId: string, { index, core }: Opened, nowMs: number): Entry {
-  return {
-    key: `interrupted:${index}`,
-    core: {
-      ...recordHeader('gate-closed', core.session.id),
-      event: { state: 'interrupted', time: nowMs, cause: 'server-restarted' },
-      requestId,
-    },
-  }
+  return [...gates.values(), ...effects.values()]
 }

@@ -38,6 +38,9 @@ export type SessionEvidence = {
   readonly evidenceDays: number | null
 }
 
+/** `entries` lost something; `held` sessions lost nothing, because they are on hold. */
+export type Erased = { readonly entries: number; readonly held: readonly string[] }
+
 /** Everything that can be asked of the log's thread, which alone holds the databases. */
 export type Questions = {
   /**
@@ -57,14 +60,16 @@ export type Questions = {
   /** The entries of one session, or of none: those about the server itself. */
   session: { ask: { session: string | null }; answer: readonly OpenedEntry[] }
   evidence: { ask: object; answer: readonly SessionEvidence[] }
-  /** Of people (`refs`), their names alone or all; of a session, all. Answers how many entries lost something. */
+  /** Of people (`refs`), their names alone or all; of a session, all. What is on hold stays. */
   erase: {
     ask: {
       target: { readonly refs: readonly string[] } | { readonly session: string }
       reason: ErasureReason
     }
-    answer: number
+    answer: Erased
   }
+  /** Keeps all evidence of a session from being erased, or no longer. Answers which sessions are held now. */
+  hold: { ask: { session: string; isHeld: boolean } | { session: null }; answer: readonly string[] }
   /** Says in the tree what was erased and not yet said. Answers how much. */
   bury: { ask: object; answer: number }
   /** Adds a witness's line to the checkpoint of that size. */

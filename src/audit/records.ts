@@ -19,6 +19,11 @@ import { byState, integer, list, object, oneOf, optional, pair, text, type Of } 
 /** Names the meaning of every field below; a change of meaning is a new number. */
 export const schema = 'assent:consent-record:1'
 
+/** What the server keeps, by what the table of retention calls it. */
+export const dataKinds = ['recording', 'evidence', 'rights-request', 'backup'] as const
+/** What a person may demand (GDPR art. 15–21). */
+export const rights = ['access', 'correct', 'restrict', 'object', 'erase'] as const
+
 /** Why something happened: closed lists, so that no free text, and nobody's name, slips into evidence. */
 export const causes = {
   given: ['click'],
@@ -56,10 +61,13 @@ export const causes = {
   destroyed: ['subject-request', 'retention', 'erasure', 'operator', 'recorder-failed'],
 } as const
 
-const header = <const T extends string>(type: T) => ({
+const serverHeader = <const T extends string>(type: T) => ({
   schema: oneOf(schema),
   recordId,
   type: oneOf(type),
+})
+const header = <const T extends string>(type: T) => ({
+  ...serverHeader(type),
   session: object({ id: opaqueId }),
 })
 const refs = (min: number) => list(opaqueId, min, 1000)
@@ -203,6 +211,42 @@ export const records = {
     event: object({ state: oneOf('over'), time, cause: oneOf(...causes['request-over']) }),
     requestId: opaqueId,
   }),
+
+  /** While it stands, nothing about this session is erased. `event.entity` is the operator who says so. */
+  hold: object({
+    ...header('hold'),
+    event: object({ state: oneOf('placed', 'lifted'), time, entity: opaqueId }),
+  }),
+
+  /**
+   * What became of a demand. Whose it was is not said: `rightsId` alone ties its records together, so that the log shows
+   * that demands are met in time and still forgets who made them. `event.entity`: the operator, when it came by letter.
+   */
+  rights: object({
+    ...serverHeader('rights'),
+    event: object({
+      state: oneOf('received', 'done', 'refused', 'withdrawn'),
+      time,
+      cause: oneOf('page', 'letter'),
+      entity: optional(opaqueId),
+    }),
+    rightsId: opaqueId,
+    right: oneOf(...rights),
+  }),
+
+  /** What had reached the end of its life and is gone. */
+  sweep: object({
+    ...serverHeader('sweep'),
+    event: object({ state: oneOf('swept'), time, cause: oneOf('daily', 'start', 'operator') }),
+    removed: list(object({ kind: oneOf(...dataKinds), count: integer(1) }), 0, dataKinds.length),
+  }),
+
+  /** What an operator did to the data as a whole. */
+  operation: object({
+    ...serverHeader('operation'),
+    event: object({ state: oneOf('done'), time, entity: opaqueId }),
+    act: oneOf('backup', 'restore', 'export', 'list'),
+  }),
 }
 
 /** Who it was: kept apart, so that it can be erased while what happened stays provable. */
@@ -216,4 +260,7 @@ export type RecordType = keyof typeof records
 export type RecordOf<T extends RecordType> = Of<(typeof records)[T]>
 /** What happened, without names: a union by `type`. */
 export type CoreRecord = { [T in RecordType]: RecordOf<T> }[RecordType]
+/** What belongs to one call, and what the server does apart from all. */
+export type SessionRecord = Extract<CoreRecord, { readonly session: unknown }>
+export type ServerRecord = Exclude<CoreRecord, SessionRecord>
 export type SubjectRecord = Of<typeof subjectRecord>

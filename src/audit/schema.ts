@@ -62,6 +62,7 @@ export const vaultSchema = [
     since_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE INDEX person_account ON person(account)`,
   `CREATE TABLE tombstone(idx INTEGER, reason TEXT, PRIMARY KEY(idx, reason)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE hold(session TEXT PRIMARY KEY) STRICT, WITHOUT ROWID`,
   `CREATE TABLE doomed_key(id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID`,
   `CREATE TABLE statement_key(kid TEXT PRIMARY KEY, jwk TEXT NOT NULL) STRICT, WITHOUT ROWID`,
 ] as const

@@ -65,4 +65,12 @@ export {
   type ServerResult,
 } from './methods.ts'
 export { Media, Notice, Party, Policy } from './notice.ts'
+export {
+  OperatorCall,
+  operatorMethods,
+  OperatorName,
+  type OperatorMethod,
+  type OperatorParams,
+  type OperatorResult,
+} from './operator.ts'
 export { Private } from './private.ts'

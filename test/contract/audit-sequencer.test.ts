@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { toBase64, utf8 } from '../../src/audit/bytes.ts'
 import { checkTree } from '../../src/audit/check-tree.ts'
 import { openCheckpoint } from '../../src/audit/checkpoint.ts'
-import { encodeCore } from '../../src/audit/entry.ts'
+import { encodeCore, sessionOf } from '../../src/audit/entry.ts'
 import { GuardFile, readGuard } from '../../src/audit/guard.ts'
 import { emptyRoot } from '../../src/audit/merkle.ts'
 import { parseNote, type Signer } from '../../src/audit/note.ts'
@@ -80,7 +80,7 @@ const arriving = (key: string, core = recordOf(key), timeMs = 1000): Arriving =>
   notice: undefined,
   about: {
     type: core.type,
-    session: core.session.id,
+    session: sessionOf(core),
     ref: null,
     requestId: null,
     timeMs,

@@ -61,11 +61,15 @@ describe('a record', () => {
       'effect-stopped',
       'gate-closed',
       'gate-open',
+      'hold',
       'host-changed',
+      'operation',
       'request',
       'request-over',
+      'rights',
       'session-close',
       'session-open',
+      'sweep',
     ])
     for (const core of good)
       expect(encodeCore(core)).toMatch(

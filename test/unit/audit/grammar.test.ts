@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { encodeCore } from '../../../src/audit/entry.ts'
+import { encodeCore, serverHeader } from '../../../src/audit/entry.ts'
 import type { GrammarCode } from '../../../src/audit/findings.ts'
 import { checkGrammar } from '../../../src/audit/grammar.ts'
 import { goodStory, origin, Story } from './story.ts'
@@ -56,15 +56,13 @@ const violations: Record<Exclude<GrammarCode, 'record-malformed'>, () => [Story,
   'session-differs': () => {
     const story = agreed()
     const other = new Story('call_2')
+    other.given('anna')
     story.add({
       ...other.header('session-open'),
       recordId: 'd'.repeat(32),
       event: { state: 'opened', time: 1 },
     })
-    return [
-      story,
-      story.add({ ...story.entries[3]!.core, session: { id: 'call_2' }, recordId: 'e'.repeat(32) }),
-    ]
+    return [story, story.add({ ...other.entries[0]!.core, recordId: 'e'.repeat(32) })]
   },
   'request-repeated': () => {
     const story = agreed()
@@ -230,6 +228,31 @@ const violations: Record<Exclude<GrammarCode, 'record-malformed'>, () => [Story,
     ]
   },
 }
+
+test('what the server does to its data may stand anywhere, and a hold after the end of its call', () => {
+  const story = goodStory()
+  const time = story.now
+  const entity = 'operator'
+  story.add({ ...story.header('hold'), event: { state: 'placed', time, entity } })
+  story.add({
+    ...serverHeader('rights'),
+    event: { state: 'received', time, cause: 'page' },
+    rightsId: 'rights_1',
+    right: 'erase',
+  })
+  story.add({
+    ...serverHeader('sweep'),
+    event: { state: 'swept', time, cause: 'daily' },
+    removed: [{ kind: 'recording', count: 2 }],
+  })
+  story.add({
+    ...serverHeader('operation'),
+    event: { state: 'done', time, entity },
+    act: 'backup',
+  })
+  expect(codes(story)).toEqual([])
+  for (const { core } of story.entries) expect(() => encodeCore(core)).not.toThrow()
+})
 
 test.each(Object.entries(violations))(
   '%s is found, where it happens, and nothing else',

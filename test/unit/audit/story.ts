@@ -4,6 +4,7 @@ import {
   type CoreRecord,
   type RecordOf,
   type RecordType,
+  type SessionRecord,
 } from '../../../src/audit/records.ts'
 import type { Opened } from '../../../src/audit/interrupted.ts'
 
@@ -176,11 +177,11 @@ export class Story {
     })
   }
 
-  header<T extends RecordType>(type: T) {
+  header<T extends SessionRecord['type']>(type: T) {
     return this.#header(type)
   }
 
-  #header<const T extends RecordType>(type: T) {
+  #header<const T extends SessionRecord['type']>(type: T) {
     const recordId = (this.entries.length + 1).toString(16).padStart(32, '0')
     return { schema, recordId, type, session: { id: this.session } } as const
   }

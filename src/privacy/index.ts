@@ -1,0 +1,1 @@
+export { holdSession } from './holds.ts'
