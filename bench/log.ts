@@ -92,7 +92,7 @@ async function round(
  */
 async function askPeople(log: ConsentLog, statements: StatementKey): Promise<() => Entry> {
   const story = new SignedStory(statements, log)
-  const people = Array.from({ length: 60 }, () => askedAndDecided(newId.person(), story))
+  const people = Array.from({ length: 600 }, () => askedAndDecided(newId.person(), story))
   await Promise.all(people.map(({ asked }) => log.append(asked)))
   let count = 0
   return () => {

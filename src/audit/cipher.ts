@@ -1,15 +1,12 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { drawBytes } from './random.ts'
 
 /**
  * AES-256-GCM (NIST SP 800-38D): 12 random bytes, the ciphertext, 16 bytes of tag. `place` is bound to it, so that one
- * sealed thing cannot be put in the place of another. `iv`: fresh random bytes, for who has drawn many at once.
+ * sealed thing cannot be put in the place of another.
  */
-export function sealBytes(
-  key: Buffer,
-  bytes: Uint8Array,
-  place: string,
-  iv: Uint8Array = randomBytes(ivBytes),
-): Buffer {
+export function sealBytes(key: Buffer, bytes: Uint8Array, place: string): Buffer {
+  const iv = drawBytes(ivBytes)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(place))
   return Buffer.concat([iv, cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
 }
@@ -28,5 +25,5 @@ export function openSealed(key: Buffer, sealed: Uint8Array, place: string): Buff
   }
 }
 
-export const ivBytes = 12
+const ivBytes = 12
 const tagBytes = 16

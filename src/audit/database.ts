@@ -18,6 +18,8 @@ export function openDurable(
     setting(database, 'synchronous', 'FULL', 2)
     // Moving pages into the database costs fsyncs of its own: seldom enough that a decision costs no more than one a file.
     setting(database, 'wal_autocheckpoint', '4000', 4000)
+    // In KiB, as SQLite counts below zero: what is looked up at every append should be in memory.
+    setting(database, 'cache_size', '-65536', -65536)
     if (erasable) setting(database, 'secure_delete', 'ON', 1)
     createOnce(database, schema)
     return database

@@ -33,7 +33,7 @@ export class Erasure {
         if (isAll) this.#sql.dropAllOf.run(ref)
         else this.#sql.dropNameOf.run(ref)
         this.#forget(ref)
-        if (isAll) this.#sql.doom.run(keyIdOf(ref, 'core'))
+        if (isAll) this.#forgetAll(ref)
       }
       return { entries, held: [...new Set(held.values())] }
     })
@@ -48,9 +48,10 @@ export class Erasure {
       this.#sql.dropSession.run(session)
       for (const ref of refs) {
         this.#forget(ref)
-        this.#sql.doom.run(keyIdOf(ref, 'core'))
+        this.#forgetAll(ref)
       }
-      for (const group of ['core', 'subject'] as const) this.#sql.doom.run(keyIdOf(session, group))
+      this.#sql.doom.run(keyIdOf(session, 'subject'))
+      this.#forgetAll(session)
       return { entries, held: [] }
     })
   }
@@ -108,8 +109,13 @@ export class Erasure {
 
   #forget(ref: string): void {
     this.#sql.dropNotices.run(ref)
-    this.#sql.dropPerson.run(ref)
+    this.#sql.dropAccount.run(ref)
     this.#sql.doom.run(keyIdOf(ref, 'subject'))
+  }
+
+  #forgetAll(owner: string): void {
+    this.#sql.dropOwner.run(owner)
+    this.#sql.doom.run(keyIdOf(owner, 'core'))
   }
 }
 
@@ -117,25 +123,26 @@ const reasonOf = (text: string): ErasureReason =>
   erasureReasons.find((reason) => reason === text) ?? 'by-operator'
 
 function prepare(database: DatabaseSync) {
+  const ofRef = 'owner = (SELECT no FROM owner WHERE id = ?)'
+  const ofSession = 'owner IN (SELECT no FROM owner WHERE session = ?)'
   const bury = 'INSERT OR IGNORE INTO tombstone SELECT idx, ? FROM opening WHERE'
   return {
-    buryAllOf: database.prepare(`${bury} ref = ?`),
-    buryNameOf: database.prepare(`${bury} ref = ? AND subject IS NOT NULL`),
-    burySession: database.prepare(`${bury} session = ?`),
-    dropAllOf: database.prepare('DELETE FROM opening WHERE ref = ?'),
-    dropNameOf: database.prepare('UPDATE opening SET subject = NULL WHERE ref = ?'),
-    dropSession: database.prepare('DELETE FROM opening WHERE session = ?'),
-    refsOf: database.prepare(
-      'SELECT DISTINCT ref FROM opening WHERE session = ? AND ref IS NOT NULL',
-    ),
+    buryAllOf: database.prepare(`${bury} ${ofRef}`),
+    buryNameOf: database.prepare(`${bury} ${ofRef} AND subject IS NOT NULL`),
+    burySession: database.prepare(`${bury} ${ofSession}`),
+    dropAllOf: database.prepare(`DELETE FROM opening WHERE ${ofRef}`),
+    dropNameOf: database.prepare(`UPDATE opening SET subject = NULL WHERE ${ofRef}`),
+    dropSession: database.prepare(`DELETE FROM opening WHERE ${ofSession}`),
+    refsOf: database.prepare('SELECT ref FROM owner WHERE session = ? AND ref IS NOT NULL'),
     hold: database.prepare('INSERT OR IGNORE INTO hold VALUES(?)'),
     lift: database.prepare('DELETE FROM hold WHERE session = ?'),
     holds: database.prepare('SELECT session FROM hold ORDER BY session'),
     heldOf: database.prepare(
-      'SELECT DISTINCT session FROM opening JOIN hold USING(session) WHERE ref = ?',
+      'SELECT session FROM owner JOIN hold USING(session) WHERE id = ?',
     ),
     dropNotices: database.prepare('UPDATE notice SET sealed = NULL WHERE asker = ?'),
-    dropPerson: database.prepare('DELETE FROM person WHERE ref = ?'),
+    dropAccount: database.prepare('UPDATE owner SET account = NULL WHERE id = ?'),
+    dropOwner: database.prepare('DELETE FROM owner WHERE id = ?'),
     doom: database.prepare('INSERT OR IGNORE INTO doomed_key VALUES(?)'),
     doomed: database.prepare('SELECT id FROM doomed_key'),
     undoom: database.prepare('DELETE FROM doomed_key'),

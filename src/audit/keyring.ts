@@ -102,10 +102,11 @@ export function openMasterKey(path: string, isNew: boolean): Buffer {
  * One account under a name that means nothing without the master key. Within one issuer: two controllers cannot find out
  * that they have the same visitor.
  */
-export function accountPseudonym(master: Buffer, issuer: string, account: string): Buffer {
+export function pseudonymOf(master: Buffer): Pseudonym {
   const key = Buffer.from(hkdfSync('sha256', master, '', 'assent account pseudonym', 32))
-  return createHmac('sha256', key).update(`${issuer}\0${account}`).digest()
+  return (issuer, account) => createHmac('sha256', key).update(`${issuer}\0${account}`).digest()
 }
+export type Pseudonym = (issuer: string, account: string) => Buffer
 
 export const schema = [
   'CREATE TABLE subject_key(id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT, WITHOUT ROWID',

@@ -11,9 +11,9 @@ export type Logged = { readonly index: number; readonly checkpoint: string }
 
 export interface ConsentLog extends AsyncDisposable {
   /**
-   * Resolves when the entry is on the disk. The same `key` gives the same index again, also after a restart. Rejects
-   * BAD_REQUEST for an entry that is malformed or whose key names another act, LOG_UNAVAILABLE when it was not, or
-   * perhaps not, written.
+   * Resolves when the entry is on the disk. The same `key` of the same person, or session, gives the same index again,
+   * also after a restart. Rejects BAD_REQUEST for an entry that is malformed or whose key names another act,
+   * LOG_UNAVAILABLE when it was not, or perhaps not, written.
    */
   append(entry: Entry): Promise<Logged>
   /** Of the vault and the tree, after all that was appended before. Rejects as `append`, and with what the answer says. */

@@ -8,7 +8,7 @@ import { openSealed } from './cipher.ts'
 import { blob, integer, rows, text } from './database.ts'
 import { openMasterKey, type KeyId } from './keyring.ts'
 import type { Head, StoredCheckpoint, StoredLeaf } from './store.ts'
-import { keyIdOf, noticePlace, openingColumns, readOpening } from './vault-rows.ts'
+import { keyIdOf, noticePlace, openingColumns, openingTables, readOpening } from './vault-rows.ts'
 
 /**
  * A database as it stands at this moment, while its server may go on writing. Throws LOG_UNAVAILABLE when it cannot be
@@ -123,7 +123,7 @@ export class VaultReader implements Disposable {
     this.#vault = vault
     this.#master = openMasterKey(master, false)
     this.#keys = openSnapshot(keys)
-    this.#opening = vault.prepare(`SELECT ${openingColumns} FROM opening WHERE idx = ?`)
+    this.#opening = vault.prepare(`SELECT ${openingColumns} FROM ${openingTables} WHERE idx = ?`)
     this.#wrapped = this.#keys.prepare('SELECT wrapped FROM subject_key WHERE id = ?')
   }
 

@@ -51,16 +51,18 @@ export const logSchema = [
  * call, its time, and the id that a person had in that call alone.
  */
 export const vaultSchema = [
-  `CREATE TABLE opening(idx INTEGER PRIMARY KEY, type TEXT NOT NULL, session TEXT, ref TEXT, request TEXT,
-    time_ms INTEGER NOT NULL, evidence_days INTEGER, key_sha256 BLOB NOT NULL UNIQUE,
+  `CREATE TABLE owner(no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, session TEXT, ref TEXT, account BLOB,
+    since_ms INTEGER NOT NULL) STRICT`,
+  `CREATE INDEX owner_session ON owner(session) WHERE session IS NOT NULL`,
+  `CREATE INDEX owner_account ON owner(account) WHERE account IS NOT NULL`,
+  // Numbers in the order of arrival keep what is written at one time in one place: an index on random ids would touch a
+  // page of its own with every entry.
+  `CREATE TABLE opening(idx INTEGER PRIMARY KEY, owner INTEGER NOT NULL, type TEXT NOT NULL, request TEXT,
+    time_ms INTEGER NOT NULL, evidence_days INTEGER, key_sha256 BLOB NOT NULL,
     core BLOB, subject BLOB, proof BLOB,
     core_digest BLOB NOT NULL, subject_digest BLOB NOT NULL, proof_digest BLOB NOT NULL) STRICT`,
-  `CREATE INDEX opening_ref ON opening(ref) WHERE ref IS NOT NULL`,
-  `CREATE INDEX opening_session ON opening(session) WHERE session IS NOT NULL`,
+  `CREATE UNIQUE INDEX opening_key ON opening(owner, key_sha256)`,
   `CREATE TABLE notice(sha256 BLOB PRIMARY KEY, asker TEXT NOT NULL, sealed BLOB) STRICT, WITHOUT ROWID`,
-  `CREATE TABLE person(ref TEXT PRIMARY KEY, account BLOB NOT NULL, session TEXT NOT NULL,
-    since_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
-  `CREATE INDEX person_account ON person(account)`,
   `CREATE TABLE tombstone(idx INTEGER, reason TEXT, PRIMARY KEY(idx, reason)) STRICT, WITHOUT ROWID`,
   `CREATE TABLE hold(session TEXT PRIMARY KEY) STRICT, WITHOUT ROWID`,
   `CREATE TABLE doomed_key(id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID`,

@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto'
 import { utf8, type Sha256 } from './bytes.ts'
 import {
   commitment,
@@ -10,7 +9,9 @@ import {
 } from './commitment.ts'
 import { recordLeaf } from './leaf.ts'
 import { leafHash } from './merkle.ts'
+import { drawBytes } from './random.ts'
 import type { About, KeptOpening, StoredLeaf } from './store.ts'
+import { ownerOf } from './vault-rows.ts'
 
 /** An entry on its way in, already encoded: as texts, which cross a thread five times cheaper than bytes. */
 export type Arriving = PerGroup<string> & {
@@ -25,16 +26,14 @@ export function sealEntry(
   index: number,
   { key, core, subject, proof, notice, about }: Arriving,
 ): KeptOpening {
-  // One draw for all three: asking for random bytes costs more than the bytes.
-  const salts = randomFillSync(new Uint8Array(3 * saltBytes))
-  const salt = (i: number): Uint8Array => salts.subarray(i * saltBytes, (i + 1) * saltBytes)
   return {
     index,
     parts: {
-      core: seal(sha256, 'core', utf8(core), salt(0)),
-      subject: seal(sha256, 'subject', utf8(subject), salt(1)),
-      proof: seal(sha256, 'proof', utf8(proof), salt(2)),
+      core: seal(sha256, 'core', utf8(core)),
+      subject: seal(sha256, 'subject', utf8(subject)),
+      proof: seal(sha256, 'proof', utf8(proof)),
     },
+    owner: ownerOf(about.ref, about.session),
     keySha256: sha256(utf8(key)),
     notice: notice && keptNotice(sha256, notice),
     about,
@@ -69,7 +68,7 @@ function seal(
   sha256: Sha256,
   group: Group,
   bytes: Uint8Array,
-  salt: Uint8Array,
 ): Sealed & { readonly digest: Uint8Array } {
+  const salt = drawBytes(saltBytes)
   return { bytes, salt, digest: groupDigest(sha256, group, { bytes, salt }) }
 }

@@ -7,6 +7,7 @@ import { erasureLeaf, type ErasureReason } from './leaf.ts'
 import type { Signer } from './note.ts'
 import { appendLeaf, edgeRoot, type Node, type RightEdge } from './right-edge.ts'
 import { leafOf, sealEntry, storedLeaf, type Arriving } from './seal.ts'
+import { ownerOf } from './vault-rows.ts'
 import type { Head, KeptOpening, Store, StoredCheckpoint, StoredLeaf } from './store.ts'
 
 /** Where each arrival stands, in order, or why it was refused; and a signed checkpoint that covers them all. */
@@ -101,22 +102,25 @@ export class Sequencer {
 
   /** A key that is known, from this batch or from the store, keeps its index and is not written again. */
   #place(arriving: Arriving, fresh: Map<string, KeptOpening>): number | CallError {
-    const known = this.#known(arriving.key, fresh)
+    const { key, about } = arriving
+    const owner = ownerOf(about.ref, about.session)
+    const known = this.#known(owner, key, fresh)
     if (known !== undefined)
       return isRepetition(known.core, arriving.core) ? known.index : keyTaken()
     const index = this.#head.size + fresh.size
-    fresh.set(arriving.key, sealEntry(this.#parts.sha256, index, arriving))
+    fresh.set(`${owner} ${key}`, sealEntry(this.#parts.sha256, index, arriving))
     return index
   }
 
   #known(
+    owner: string,
     key: string,
     fresh: ReadonlyMap<string, KeptOpening>,
   ): { index: number; core: Uint8Array | undefined } | undefined {
     const { sha256, store } = this.#parts
-    const kept = fresh.get(key)
+    const kept = fresh.get(`${owner} ${key}`)
     if (kept !== undefined) return { index: kept.index, core: kept.parts.core.bytes }
-    const index = store.indexOfKey(sha256(utf8(key)))
+    const index = store.indexOfKey(owner, sha256(utf8(key)))
     return index === undefined ? undefined : { index, core: store.core(index)?.bytes }
   }
 

@@ -61,8 +61,8 @@ export class SqliteStore implements Store {
     return this.vault.core(index)
   }
 
-  indexOfKey(keySha256: Uint8Array): number | undefined {
-    return this.vault.indexOfKey(keySha256)
+  indexOfKey(owner: string, keySha256: Uint8Array): number | undefined {
+    return this.vault.indexOfKey(owner, keySha256)
   }
 
   opened(): Iterable<number> {

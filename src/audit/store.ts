@@ -38,6 +38,9 @@ export type About = {
 export type KeptOpening = {
   readonly index: number
   readonly parts: PerGroup<Sealed & { readonly digest: Uint8Array }>
+  /** Whose key opens it. */
+  readonly owner: string
+  /** Names the act, among those of this owner. */
   readonly keySha256: Uint8Array
   readonly notice: KeptNotice | undefined
   readonly about: About
@@ -75,7 +78,7 @@ export interface Store extends Disposable {
   /** Records about gates and effects, in order. */
   gateRecords(): Iterable<StoredCore>
   core(index: number): StoredCore | undefined
-  indexOfKey(keySha256: Uint8Array): number | undefined
+  indexOfKey(owner: string, keySha256: Uint8Array): number | undefined
   /** The indexes of leaves that have an opening, in order. */
   opened(): Iterable<number>
   /** The indexes of entries that were erased, which the tree does not say yet. */

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { toHex } from './bytes.ts'
 import type { StoredOpening } from './check-openings.ts'
-import { ivBytes, openSealed, sealBytes } from './cipher.ts'
+import { openSealed, sealBytes } from './cipher.ts'
 import { groups } from './commitment.ts'
 import { blob, checkpointWal, integer, openDurable, rows, text, transaction } from './database.ts'
 import type { PublicJwk } from './jwk.ts'
-import { accountPseudonym, Keyring } from './keyring.ts'
+import { Keyring, pseudonymOf, type Pseudonym } from './keyring.ts'
 import { vaultSchema } from './schema.ts'
 import type { KeptNotice, KeptOpening, StoredCore } from './store.ts'
 import {
@@ -15,7 +14,7 @@ import {
   keyIdOf,
   noticePlace,
   openingColumns,
-  ownerOf,
+  openingTables,
   placeOf,
   readOpening,
 } from './vault-rows.ts'
@@ -24,13 +23,13 @@ import {
 export class VaultDatabase implements Disposable {
   readonly #database: DatabaseSync
   readonly #keys: Keyring
-  readonly #master: Buffer
+  readonly #pseudonym: Pseudonym
   readonly #sql
 
   constructor(dir: string, master: Buffer) {
     this.#keys = new Keyring(join(dir, 'keys.db'), master)
     this.#database = openDurable(join(dir, 'vault.db'), vaultSchema, true)
-    this.#master = master
+    this.#pseudonym = pseudonymOf(master)
     this.#sql = prepare(this.#database)
   }
 
@@ -90,8 +89,8 @@ export class VaultDatabase implements Disposable {
     this.#sql.addStatementKey.run(kid, JSON.stringify(jwk))
   }
 
-  indexOfKey(keySha256: Uint8Array): number | undefined {
-    const row = this.#sql.indexOfKey.get(keySha256)
+  indexOfKey(owner: string, keySha256: Uint8Array): number | undefined {
+    const row = this.#sql.indexOfKey.get(owner, keySha256)
     return row && integer(row['idx'])
   }
 
@@ -107,8 +106,8 @@ export class VaultDatabase implements Disposable {
     this.#keys.save()
     transaction(this.#database, () => {
       for (const { opening, row } of sealed) {
-        this.#sql.addOpening.run(...row)
-        this.#introduce(opening)
+        const [index, ...rest] = row
+        this.#sql.addOpening.run(index, this.#ownerNo(opening), ...rest)
       }
       for (const row of sealedNotices) this.#sql.addNotice.run(...row)
     })
@@ -119,22 +118,16 @@ export class VaultDatabase implements Disposable {
     this.#keys[Symbol.dispose]()
   }
 
-  #seal({ index, parts, keySha256, about }: KeptOpening) {
-    const { type, session, ref, requestId, timeMs, evidenceDays } = about
-    const owner = ownerOf(ref, session)
-    // One draw for all three, as for the salts.
-    const ivs = randomBytes(groups.length * ivBytes)
-    const [core, subject, proof] = groups.map((group, i) => {
-      const iv = ivs.subarray(i * ivBytes, (i + 1) * ivBytes)
+  #seal({ index, parts, owner, keySha256, about }: KeptOpening): SealedRow {
+    const { type, requestId, timeMs, evidenceDays } = about
+    const [core, subject, proof] = groups.map((group) => {
       const key = this.#keys.keyOf(keyIdOf(owner, group))
-      return sealBytes(key, joined(parts[group]), placeOf(index, group), iv)
+      return sealBytes(key, joined(parts[group]), placeOf(index, group))
     })
     const digests = groups.map((group) => parts[group].digest)
     return [
       index,
       type,
-      session,
-      ref,
       requestId,
       timeMs,
       evidenceDays,
@@ -151,12 +144,19 @@ export class VaultDatabase implements Disposable {
     return [sha256, asker, sealBytes(key, bytes, noticePlace(toHex(sha256)))]
   }
 
-  #introduce({ about: { ref, session, account, timeMs } }: KeptOpening): void {
-    if (ref === null || session === null || account === null) return
-    const pseudonym = accountPseudonym(this.#master, account.issuer, account.account)
-    this.#sql.addPerson.run(ref, pseudonym, session, timeMs)
+  /** Of the row that stands for the entry's owner; who is new gets one. */
+  #ownerNo({ owner, about: { session, ref, account, timeMs } }: KeptOpening): number {
+    const known = this.#sql.ownerNo.get(owner)
+    if (known !== undefined) return integer(known['no'])
+    const pseudonym = account && this.#pseudonym(account.issuer, account.account)
+    return Number(
+      this.#sql.addOwner.run(owner, session, ref, pseudonym, timeMs).lastInsertRowid,
+    )
   }
 }
+
+/** One row of `opening` but for its owner. */
+type SealedRow = [index: number, ...rest: (string | number | null | Uint8Array)[]]
 
 const coreOf = ({ opening: { core } }: StoredOpening): Uint8Array | undefined =>
   'bytes' in core ? core.bytes : undefined
@@ -165,17 +165,20 @@ function prepare(database: DatabaseSync) {
   return {
     opened: database.prepare('SELECT idx FROM opening ORDER BY idx'),
     pending: database.prepare('SELECT DISTINCT idx FROM tombstone'),
-    opening: database.prepare(`SELECT ${openingColumns} FROM opening WHERE idx = ?`),
-    gates: database.prepare(`SELECT ${openingColumns} FROM opening
+    opening: database.prepare(`SELECT ${openingColumns} FROM ${openingTables} WHERE idx = ?`),
+    gates: database.prepare(`SELECT ${openingColumns} FROM ${openingTables}
       WHERE type IN ('gate-open', 'gate-closed', 'effect-started', 'effect-stopped') ORDER BY idx`),
-    indexOfKey: database.prepare('SELECT idx FROM opening WHERE key_sha256 = ?'),
+    indexOfKey: database.prepare(
+      'SELECT idx FROM opening WHERE owner = (SELECT no FROM owner WHERE id = ?) AND key_sha256 = ?',
+    ),
     addOpening: database.prepare(
-      'INSERT INTO opening VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO opening VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     dropOpenings: database.prepare('DELETE FROM opening WHERE idx >= ?'),
     notice: database.prepare('SELECT asker, sealed FROM notice WHERE sha256 = ?'),
     addNotice: database.prepare('INSERT OR IGNORE INTO notice VALUES(?, ?, ?)'),
-    addPerson: database.prepare('INSERT OR IGNORE INTO person VALUES(?, ?, ?, ?)'),
+    ownerNo: database.prepare('SELECT no FROM owner WHERE id = ?'),
+    addOwner: database.prepare('INSERT INTO owner VALUES(NULL, ?, ?, ?, ?, ?)'),
     statementKey: database.prepare('SELECT jwk FROM statement_key WHERE kid = ?'),
     addStatementKey: database.prepare('INSERT OR IGNORE INTO statement_key VALUES(?, ?)'),
   }

@@ -3,26 +3,25 @@ import { fromUtf8 } from './bytes.ts'
 import { groups, type Erased, type Sealed } from './commitment.ts'
 import { integer, rows, text } from './database.ts'
 import { decodeCore } from './entry.ts'
-import { accountPseudonym, type Keyring } from './keyring.ts'
+import { pseudonymOf, type Keyring, type Pseudonym } from './keyring.ts'
 import type { KnownPerson, OpenedEntry, SessionEvidence } from './questions.ts'
 import { subjectRecord, type SubjectRecord } from './records.ts'
-import { openingColumns, readOpening, textOrNull } from './vault-rows.ts'
+import { openingColumns, openingTables, readOpening, textOrNull } from './vault-rows.ts'
 
 /** What the vault can be asked about people and sessions. Reads only. */
 export class VaultQueries {
   readonly #keys: Keyring
-  readonly #master: Buffer
+  readonly #pseudonym: Pseudonym
   readonly #sql
 
   constructor(database: DatabaseSync, keys: Keyring, master: Buffer) {
     this.#keys = keys
-    this.#master = master
+    this.#pseudonym = pseudonymOf(master)
     this.#sql = prepare(database)
   }
 
   /** Every session in which something about this account was written. */
   people(issuer: string, account: string): KnownPerson[] {
-    const pseudonym = accountPseudonym(this.#master, issuer, account)
     return [
       ...rows(
         this.#sql.people,
@@ -31,7 +30,7 @@ export class VaultQueries {
           session: text(row['session']),
           sinceMs: integer(row['since_ms']),
         }),
-        pseudonym,
+        this.#pseudonym(issuer, account),
       ),
     ]
   }
@@ -80,20 +79,20 @@ function subjectIn(part: Sealed | Erased): SubjectRecord | null {
 }
 
 function prepare(database: DatabaseSync) {
-  const opened = `SELECT ${openingColumns}, time_ms FROM opening WHERE`
+  const opened = `SELECT ${openingColumns}, ref, time_ms FROM ${openingTables} WHERE`
   return {
     people: database.prepare(
-      'SELECT ref, session, since_ms FROM person WHERE account = ? ORDER BY since_ms',
+      'SELECT ref, session, since_ms FROM owner WHERE account = ? ORDER BY since_ms, no',
     ),
     ofRef: database.prepare(`${opened} ref = ? ORDER BY idx`),
     ofSession: database.prepare(`${opened} session = ? ORDER BY idx`),
-    ofServer: database.prepare(`${opened} session IS NULL AND ref IS NULL ORDER BY idx`),
+    ofServer: database.prepare(`${opened} session IS NULL ORDER BY idx`),
     // A session whose last request is not over yet has no end, whatever ended before.
     evidence: database.prepare(`SELECT session, max(evidence_days) AS days,
       CASE WHEN count(DISTINCT CASE WHEN type = 'request' THEN request END)
           > count(DISTINCT CASE WHEN type = 'request-over' THEN request END)
         THEN NULL ELSE max(CASE WHEN type IN ('request-over', 'effect-stopped', 'session-close')
           THEN time_ms END) END AS ended_ms
-      FROM opening WHERE session IS NOT NULL GROUP BY session`),
+      FROM ${openingTables} WHERE session IS NOT NULL GROUP BY session`),
   }
 }

@@ -22,13 +22,14 @@ export const keyIdOf = (owner: string, group: Group): KeyId =>
 export const placeOf = (index: number, group: Group): string => `opening ${index} ${group}`
 export const noticePlace = (sha256Hex: string): string => `notice ${sha256Hex}`
 
-/** `columns` of this select are what `readOpening` reads. */
+/** What `readOpening` reads, and where it stands. */
 export const openingColumns =
-  'idx, ref, session, core, subject, proof, core_digest, subject_digest, proof_digest'
+  'idx, owner.id AS owner_id, core, subject, proof, core_digest, subject_digest, proof_digest'
+export const openingTables = 'opening JOIN owner ON owner.no = opening.owner'
 
 /** One row, opened as far as there are keys. A part that is there and cannot be opened counts as `locked`. */
 export function readOpening(index: number, row: Row, find: FindKey): StoredOpening {
-  const owner = ownerOf(textOrNull(row['ref']), textOrNull(row['session']))
+  const owner = text(row['owner_id'])
   const locked: Group[] = []
   const part = (group: Group, sealed: SQLOutputValue | undefined): Sealed | Erased => {
     const digest = blob(row[`${group}_digest`])

@@ -65,8 +65,8 @@ export class MemoryStore implements Store {
     return kept && { index, bytes: kept.parts.core.bytes }
   }
 
-  indexOfKey(keySha256: Uint8Array): number | undefined {
-    return this.#disk.keys.get(toHex(keySha256))
+  indexOfKey(owner: string, keySha256: Uint8Array): number | undefined {
+    return this.#disk.keys.get(`${owner} ${toHex(keySha256)}`)
   }
 
   nodeHash(level: number, i: number): Uint8Array | undefined {
@@ -90,13 +90,13 @@ export class MemoryStore implements Store {
 
   keep(openings: readonly KeptOpening[]): void {
     const taken = openings.some(
-      ({ index, keySha256 }) =>
-        this.#disk.openings.has(index) || this.#disk.keys.has(toHex(keySha256)),
+      ({ index, owner, keySha256 }) =>
+        this.#disk.openings.has(index) || this.#disk.keys.has(`${owner} ${toHex(keySha256)}`),
     )
     if (taken) throw new Error('an opening or a key is there already')
     for (const opening of openings) {
       this.#disk.openings.set(opening.index, opening)
-      this.#disk.keys.set(toHex(opening.keySha256), opening.index)
+      this.#disk.keys.set(`${opening.owner} ${toHex(opening.keySha256)}`, opening.index)
       if (opening.notice !== undefined)
         this.#disk.notices.set(toHex(opening.notice.sha256), opening.notice.bytes)
     }

@@ -167,7 +167,10 @@ describe.each(Object.entries(stores))('on a %s', (_, create) => {
   test('a key that names another act is refused, and the rest of its batch is written', async () => {
     const { sequencer } = await start(create()())
     sequencer.append([arriving('a')])
-    const { placed } = sequencer.append([arriving('a', recordOf('another')), arriving('b')])
+    const end = new Story('a')
+    end.open()
+    end.close()
+    const { placed } = sequencer.append([arriving('a', end.entries[1]!.core), arriving('b')])
     expect(placed[0]).toMatchObject({ code: 'BAD_REQUEST' })
     expect(placed[1]).toBe(1)
   })

@@ -121,8 +121,8 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
     })
     expect([...store.leaves()]).toEqual(step.leaves)
     expect(store.lastCheckpoint()).toEqual({ size: 0, note: 'a note' })
-    expect(store.indexOfKey(openings[1]!.keySha256)).toBe(1)
-    expect(store.indexOfKey(utf8('stranger'))).toBeUndefined()
+    expect(store.indexOfKey('call_1', openings[1]!.keySha256)).toBe(1)
+    expect(store.indexOfKey('call_1', utf8('stranger'))).toBeUndefined()
     expect(store.core(2)!.bytes).toSatisfy((bytes: Uint8Array) =>
       equal(bytes, openings[2]!.parts.core.bytes),
     )
@@ -161,10 +161,14 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
     expect(() => store.keep([openingOf(0, 'other')])).toThrow()
   })
 
-  test('a key that is there already is refused', () => {
+  test('a key that is there already is refused, but may name an act of someone else', () => {
     const store = create()()
     store.keep([openingOf(0, 'act')])
     expect(() => store.keep([openingOf(1, 'act')])).toThrow()
+    const other = { ...openingOf(1, 'act'), owner: 'call_2' }
+    store.keep([other])
+    expect(store.indexOfKey('call_1', other.keySha256)).toBe(0)
+    expect(store.indexOfKey('call_2', other.keySha256)).toBe(1)
   })
 
   test('openings without a leaf are dropped, with their keys, and the others stay', () => {
@@ -172,7 +176,7 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
     const openings = [openingOf(0), openingOf(1), openingOf(2)]
     store.keep(openings)
     store.dropOrphans(1)
-    expect(openings.map(({ keySha256 }) => store.indexOfKey(keySha256))).toEqual([
+    expect(openings.map(({ owner, keySha256 }) => store.indexOfKey(owner, keySha256))).toEqual([
       0,
       undefined,
       undefined,

@@ -96,7 +96,13 @@ describe('an append', () => {
     const results = await Promise.allSettled([
       log.append(bad),
       log.append(entry('b')),
-      log.append({ ...entry('c'), key: 'b' }),
+      log.append({
+        key: 'b',
+        core: {
+          ...recordHeader('session-close', 'b'),
+          event: { state: 'closed', time: 1000, cause: 'empty' },
+        },
+      }),
       log.append(entry('d')),
     ])
     expect(

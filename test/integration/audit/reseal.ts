@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openSealed, sealBytes } from '../../../src/audit/cipher.ts'
 import { saltBytes, type Group, type Sealed } from '../../../src/audit/commitment.ts'
-import { blob } from '../../../src/audit/database.ts'
-import { keyIdOf, ownerOf, placeOf, textOrNull } from '../../../src/audit/vault-rows.ts'
+import { blob, text } from '../../../src/audit/database.ts'
+import { keyIdOf, openingTables, placeOf } from '../../../src/audit/vault-rows.ts'
 
 /** Changes one part of an opening as someone can who holds the disk and all its keys: an operator who cheats. */
 export function reseal(
@@ -15,8 +15,8 @@ export function reseal(
 ): void {
   using vault = new DatabaseSync(join(dir, 'log/vault.db'))
   using keys = new DatabaseSync(join(dir, 'log/keys.db'))
-  const row = vault.prepare(`SELECT ref, session, ${group} AS sealed FROM opening WHERE idx = ?`).get(index)!
-  const id = keyIdOf(ownerOf(textOrNull(row['ref']), textOrNull(row['session'])), group)
+  const row = vault.prepare(`SELECT owner.id AS owner, ${group} AS sealed FROM ${openingTables} WHERE idx = ?`).get(index)!
+  const id = keyIdOf(text(row['owner']), group)
   const wrapped = keys.prepare('SELECT wrapped FROM subject_key WHERE id = ?').get(id)!['wrapped']
   const master = Buffer.from(readFileSync(join(dir, 'vault.key'), 'utf8').trim(), 'base64')
   const key = openSealed(master, blob(wrapped), id)!
