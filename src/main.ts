@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { openConsentLog, openStatementKey, type ConsentLog, type StatementKey } from '#audit'
+import {
+  formatPolicy,
+  openConsentLog,
+  openStatementKey,
+  startCosigning,
+  type ConsentLog,
+  type StatementKey,
+} from '#audit'
 import { createAuthenticator } from '#auth'
 import {
   authIssuers,
@@ -62,6 +69,17 @@ async function main(): Promise<void> {
   const consentLog = parts.use(
     await openLog(config, statements, { metrics, log, failed: logFailed.resolve }),
   )
+  parts.use(
+    await startCosigning({
+      log: consentLog,
+      witnesses: config.consentLog.witnesses,
+      onProgress: metrics.setLog,
+      onProblem: ({ witness, code, size, message }) => {
+        metrics.witnessProblem(code)
+        log.error({ witness, code, size }, `a witness does not cosign: ${message}`)
+      },
+    }),
+  )
   const vault = parts.use(
     openVault({ folder: join(config.dataDir, 'recordings'), logOrigin: consentLog.origin }),
   )
@@ -99,7 +117,16 @@ async function main(): Promise<void> {
   void logFailed.promise.then(() => rooms.logFailed())
   const health = { consentLog: () => consentLog.state === 'open', media: () => media.isUp }
   const server = parts.use(
-    await startServer({ config, authenticator, rooms, metrics, log, health }),
+    await startServer({
+      config,
+      authenticator,
+      rooms,
+      metrics,
+      log,
+      health,
+      publicLog: config.consentLog.publish ? consentLog : null,
+      trustPolicy: trustPolicyOf(config, consentLog),
+    }),
   )
   parts.use(
     await startOperatorSocket({
@@ -179,6 +206,15 @@ async function openLog(
     },
     observe: ({ commitMs }) => metrics.logAppended(commitMs),
   })
+}
+
+/** What is needed to verify this server's receipts, for whoever chooses to believe it. */
+function trustPolicyOf(
+  { publicUrl, consentLog: { publish, witnesses, quorum } }: Config,
+  { vkey, origin }: ConsentLog,
+): string {
+  const url = publish ? new URL(origin.slice(origin.indexOf('/')), publicUrl).href : null
+  return formatPolicy({ log: { vkey, url }, witnesses, quorum })
 }
 
 /** A log keeps its name for good, whatever the server is called later; a new one is named after server and year. */

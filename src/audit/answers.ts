@@ -16,6 +16,7 @@ import { decodeProof } from './proof.ts'
 import type { Answer, Consistency, Question, Receipt } from './questions.ts'
 import type { Sequencer, Tombstone } from './sequencer.ts'
 import type { SqliteStore } from './sqlite-store.ts'
+import type { StoredCheckpoint } from './store.ts'
 import { readRequest } from './statements.ts'
 import { encodeEntryBundle, encodeHashTile, fullWidth, hasTile, type Tile } from './tiles.ts'
 import { formatProof } from './tlog-proof.ts'
@@ -48,16 +49,27 @@ export class Answers {
   to(question: Question): Answer {
     switch (question.what) {
       case 'receipts': {
-        const consistency = this.#consistency(question.seen)
+        const { indexes, seen } = question
+        const tree = this.#treeWith(Math.max(seen.size, ...indexes.map((index) => index + 1)))
+        const consistency = this.#consistency(seen, tree)
         return (
           consistency && {
-            receipts: question.indexes.map((index) => this.#receipt(index)),
+            receipts: indexes.map((index) => this.#receipt(index, tree)),
             consistency,
           }
         )
       }
       case 'consistency':
-        return this.#consistency(question.seen)
+        return this.#consistency(question.seen, this.#parts.sequencer.checkpoint)
+      case 'proof':
+        return question.from === question.size
+          ? []
+          : consistencyFromNodes(
+              this.#parts.sha256,
+              this.#node,
+              question.from,
+              question.size,
+            )
       case 'tile':
         return this.#tile(question.tile)
       case 'people':
@@ -80,6 +92,8 @@ export class Answers {
           : this.#erasure.hold(question.session, question.isHeld)
       case 'bury':
         return this.#bury()
+      case 'published':
+        return this.#treeWith(0).note
       case 'cosign':
         return this.#cosign(question)
     }
@@ -91,11 +105,17 @@ export class Answers {
     this.#erasure.settle(buried)
   }
 
-  #receipt(index: number): Receipt | null {
-    const { sha256, sequencer, store } = this.#parts
+  /** A tree that covers so many entries: the one that witnesses have seen, if it does. */
+  #treeWith(size: number): StoredCheckpoint {
+    const { sequencer, store } = this.#parts
+    const cosigned = store.tree.cosigned
+    return cosigned !== undefined && cosigned.size >= size ? cosigned : sequencer.checkpoint
+  }
+
+  #receipt(index: number, { note: checkpoint, size }: StoredCheckpoint): Receipt | null {
+    const { sha256, store } = this.#parts
     const kept = store.vault.openingOf(index)
-    if (kept === undefined || index >= sequencer.size) return null
-    const { note: checkpoint, size } = sequencer.checkpoint
+    if (kept === undefined || index >= size) return null
     const hashes = inclusionFromNodes(sha256, this.#node, index, size)
     return {
       tlogProof: formatProof({ index, hashes, checkpoint }),
@@ -128,9 +148,11 @@ export class Answers {
     return jwk === undefined ? undefined : parseJwk(JSON.parse(jwk))
   }
 
-  #consistency(seen: TreeName): Consistency | null {
-    const { sha256, sequencer } = this.#parts
-    const { note: checkpoint, size } = sequencer.checkpoint
+  #consistency(
+    seen: TreeName,
+    { note: checkpoint, size }: StoredCheckpoint,
+  ): Consistency | null {
+    const { sha256 } = this.#parts
     if (seen.size > size || toBase64(rootFromNodes(sha256, this.#node, seen.size)) !== seen.root)
       return null
     const isSame = seen.size === 0 || seen.size === size

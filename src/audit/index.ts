@@ -1,3 +1,4 @@
+export { formatPolicy } from './format-policy.ts'
 export { recordHeader, requestTerms, serverHeader, shownNotice, type Entry } from './entry.ts'
 export {
   asked,
@@ -33,6 +34,7 @@ export {
   type CosignatureCollector,
   type WitnessAddress,
 } from './witness/collector.ts'
+export { startCosigning, type CosigningOptions } from './witness/cosigning.ts'
 export { createWitnessKey, loadWitnessKey, type WitnessKey } from './witness/key.ts'
 export type { WitnessProblem } from './witness/submitter.ts'
 export { startWitness, type WitnessOptions, type WitnessServer } from './witness/server.ts'

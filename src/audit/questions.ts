@@ -44,8 +44,9 @@ export type Erased = { readonly entries: number; readonly held: readonly string[
 /** Everything that can be asked of the log's thread, which alone holds the databases. */
 export type Questions = {
   /**
-   * All of one tree, the newest; and that it is the one that was seen before. A receipt is null for an entry that is not
-   * there, or of which nothing is left; all is null when this log has never been the tree that was seen.
+   * All of one tree: the one that witnesses have seen, where it covers all that is asked, else the newest; and that it
+   * continues the one that was seen before. A receipt is null for an entry that is not there, or of which nothing is
+   * left; all is null when this log has never been the tree that was seen.
    */
   receipts: {
     ask: { indexes: readonly number[]; seen: TreeName }
@@ -53,6 +54,8 @@ export type Questions = {
   }
   /** Null when this log has never been the tree that was seen. */
   consistency: { ask: { seen: TreeName }; answer: Consistency | null }
+  /** PROOF(from) in the tree of this size (RFC 9162 §2.1.4); 0 < from <= size. */
+  proof: { ask: { from: number; size: number }; answer: readonly Uint8Array[] }
   /** The raw bytes of one tile or bundle of entries, up to the newest checkpoint; null for one that is not there. */
   tile: { ask: { tile: Tile }; answer: Uint8Array | null }
   people: { ask: { issuer: string; account: string }; answer: readonly KnownPerson[] }
@@ -72,6 +75,8 @@ export type Questions = {
   hold: { ask: { session: string; isHeld: boolean } | { session: null }; answer: readonly string[] }
   /** Says in the tree what was erased and not yet said. Answers how much. */
   bury: { ask: object; answer: number }
+  /** The newest checkpoint that a witness has cosigned; without witnesses the newest of all. */
+  published: { ask: object; answer: string }
   /** Adds a witness's line to the checkpoint of that size. */
   cosign: { ask: { size: number; line: string }; answer: boolean }
 }

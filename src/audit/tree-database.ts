@@ -9,6 +9,7 @@ import type { Growth, Head, StoredCheckpoint, StoredLeaf } from './store.ts'
 export class TreeDatabase implements Disposable {
   readonly #database: DatabaseSync
   readonly #sql
+  #cosigned: StoredCheckpoint | undefined
 
   constructor(dir: string, emptyRoot: Uint8Array) {
     this.#database = openDurable(join(dir, 'log.db'), logSchema, false)
@@ -16,6 +17,12 @@ export class TreeDatabase implements Disposable {
       .prepare('INSERT INTO head SELECT 1, 0, ?, 0, 0 WHERE NOT EXISTS(SELECT 1 FROM head)')
       .run(emptyRoot)
     this.#sql = prepare(this.#database)
+    this.#cosigned = checkpointIn(this.#sql.lastCosigned.get())
+  }
+
+  /** The newest checkpoint that a witness has cosigned. */
+  get cosigned(): StoredCheckpoint | undefined {
+    return this.#cosigned
   }
 
   head(): Head {
@@ -46,12 +53,14 @@ export class TreeDatabase implements Disposable {
 
   /** Adds a line to the checkpoint of that size; false when it is not there or has it. */
   cosign(size: number, line: string): boolean {
-    return Number(this.#sql.cosign.run(line, size, line).changes) === 1
+    const isNew = Number(this.#sql.cosign.run(line, size, line).changes) === 1
+    if (isNew && size >= (this.#cosigned?.size ?? 0))
+      this.#cosigned = checkpointIn(this.#sql.checkpoint.get(size))
+    return isNew
   }
 
   lastCheckpoint(): StoredCheckpoint | undefined {
-    const row = this.#sql.lastCheckpoint.get()
-    return row && { size: integer(row['size']), note: text(row['note']) }
+    return checkpointIn(this.#sql.lastCheckpoint.get())
   }
 
   grow({ from, to, leaves, nodes, checkpoint }: Growth): void {
@@ -92,12 +101,22 @@ function prepare(database: DatabaseSync) {
     lastCheckpoint: database.prepare(
       'SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1',
     ),
+    checkpoint: database.prepare('SELECT size, note FROM checkpoint WHERE size = ?'),
+    // Each signature is a line that begins with a dash: two lines, and one is not the log's own.
+    lastCosigned: database.prepare(
+      "SELECT size, note FROM checkpoint WHERE note LIKE '%' || char(10) || '— %' || char(10) || '— %' ORDER BY size DESC LIMIT 1",
+    ),
     // A retry writes the same bytes again (Ed25519 is deterministic); other bytes reach the trigger and fail.
     addCheckpoint: database.prepare(
       'INSERT INTO checkpoint SELECT ?1, ?2 WHERE NOT EXISTS(SELECT 1 FROM checkpoint WHERE size = ?1 AND substr(note, 1, length(?2)) = ?2)',
     ),
   }
 }
+
+const checkpointIn = (
+  row: Record<string, SQLOutputValue> | undefined,
+): StoredCheckpoint | undefined =>
+  row && { size: integer(row['size']), note: text(row['note']) }
 
 const readLeaf = ({
   idx,

@@ -141,6 +141,34 @@ export const Settings = z.strictObject({
       'slowBufferedBytes is at most maxBufferedBytes',
     )
     .prefault({}),
+  consentLog: z
+    .strictObject({
+      /** Serve the tree, which names nobody, for anybody to watch: how many entries there are, and since when, shows. */
+      publish: z.boolean().default(true),
+      /** Who else vouches that it is never rewritten: what `assent witness` on another machine printed, and where it is. */
+      witnesses: z
+        .array(
+          z.strictObject({
+            url: z
+              .string()
+              .max(500)
+              .refine(
+                (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
+                'an http: or https: URL is expected',
+              ),
+            vkey: z.string().min(1).max(500),
+          }),
+        )
+        .max(16)
+        .default([]),
+      /** How many of them a receipt must carry to be believed; null: more than half. */
+      quorum: z.int().min(1).max(16).nullable().default(null),
+    })
+    .refine(
+      ({ witnesses, quorum }) => quorum === null || quorum <= witnesses.length,
+      'quorum is at most the number of witnesses',
+    )
+    .prefault({}),
   log: z
     .strictObject({
       level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),

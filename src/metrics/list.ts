@@ -1,5 +1,21 @@
 import { errors, methods, Outcome } from '#protocol'
 
+const witnessProblems = [
+  'unreachable',
+  'timeout',
+  'answer-too-long',
+  'answer-malformed',
+  'not-cosigned',
+  'signature-wrong',
+  'log-unknown',
+  'log-key-unknown',
+  'request-refused',
+  'witness-failed',
+  'witness-ahead',
+  'fork',
+  'conflict-unending',
+  'log-failed',
+] as const
 const codes = Object.keys(errors)
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -122,6 +138,16 @@ export const list = {
   assent_log_failures_total: {
     kind: 'counter',
     help: 'Consent log entries that could not be written.',
+  },
+  assent_log_entries: { kind: 'gauge', help: 'Entries of the consent log.' },
+  assent_log_cosigned_entries: {
+    kind: 'gauge',
+    help: 'Entries of the consent log that a witness has seen; should follow assent_log_entries.',
+  },
+  assent_witness_problems_total: {
+    kind: 'counter',
+    help: 'What kept witnesses from cosigning, by kind; `fork` is never to be seen.',
+    labels: { code: witnessProblems },
   },
   assent_recorder_streams: { kind: 'gauge', help: 'Streams being recorded.' },
   assent_recorder_consumers: {

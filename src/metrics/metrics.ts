@@ -28,6 +28,8 @@ export interface Metrics extends Disposable {
   gateClosed(ms: number): void
   logAppended(ms: number): void
   logFailed(): void
+  setLog(now: { size: number; cosigned: number }): void
+  witnessProblem(code: Label<'assent_witness_problems_total', 'code'>): void
   setRecorder(now: { streams: number; consumers: number; withoutPermit: number }): void
   sealed(bytes: number): void
   recorderFailed(why: Label<'assent_recorder_failures_total', 'why'>): void
@@ -117,6 +119,8 @@ function recording({ counter, gauge, histogram }: Instruments) {
     histogram('assent_log_append_seconds'),
     counter('assent_log_failures_total'),
   ]
+  const [entries, seen] = [gauge('assent_log_entries'), gauge('assent_log_cosigned_entries')]
+  const problems = counter('assent_witness_problems_total')
   const [streams, consumers] = [
     gauge('assent_recorder_streams'),
     gauge('assent_recorder_consumers'),
@@ -133,6 +137,11 @@ function recording({ counter, gauge, histogram }: Instruments) {
     gateClosed: (ms) => stop.observe(ms / 1000),
     logAppended: (ms) => append.observe(ms / 1000),
     logFailed: () => logFailures.inc(),
+    setLog: ({ size, cosigned }) => {
+      entries.set(size)
+      seen.set(cosigned)
+    },
+    witnessProblem: (code) => problems.inc({ code }),
     setRecorder: (now) => {
       streams.set(now.streams)
       consumers.set(now.consumers)

@@ -71,16 +71,20 @@ export function hashOfPage(folder: string): Sha256 | null {
   return Sha256.parse(all.digest('hex'))
 }
 
+/** A file that is made and not read. */
+export function fileOf(type: string, body: Buffer): ServedFile {
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  return { type, body, brotli: null, etag, isImmutable: false }
+}
+
 function servedFile(body: Buffer, type: string, urlPath: string): ServedFile {
   const isText = /^text|json|svg|wasm/.test(type)
   const brotli = isText
     ? brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } })
     : null
   return {
-    type,
-    body,
+    ...fileOf(type, body),
     brotli: brotli !== null && brotli.length < body.length ? brotli : null,
-    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
     isImmutable: /^\/assets\/[^/]+-[\w-]{8}\.\w+$/.test(urlPath),
   }
 }

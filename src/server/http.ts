@@ -1,22 +1,24 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { originAllowed } from '#auth'
 import type { Rooms } from '#rooms'
 import type { Addresses } from './addresses.ts'
-import { loadFiles, type ServedFile } from './files.ts'
+import { fileOf, loadFiles, type ServedFile } from './files.ts'
 import { everywhere, pageHeaders } from './headers.ts'
-import type { ServerConfig } from './settings.ts'
+import { logPages } from './log-pages.ts'
+import type { ServerOptions } from './start.ts'
 
 /**
- * The page, its files, the privacy notices and the router's capabilities: all there is to GET, all
- * of it from memory.
+ * The page, its files, the privacy notices and the router's capabilities, all of it from memory; and the public consent
+ * log.
  */
-export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses): RequestListener {
+export function pages({ config, rooms, addresses, publicLog, trustPolicy }: Served): RequestListener {
   const files = loadFiles(config.webDir)
   const policies = loadFiles(config.policyDir)
   const common = everywhere(config.demo)
   const page = pageHeaders(config.publicUrl, config.demo)
   const capabilities = once(() => capabilitiesFile(rooms, config.demo))
+  const trust = fileOf('text/plain; charset=utf-8', Buffer.from(trustPolicy))
+  const logFile = publicLog === null ? () => undefined : logPages(publicLog)
 
   return (request, response) => {
     const key = addresses.keyOf(request.socket.remoteAddress)
@@ -30,11 +32,29 @@ export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses):
     const path = request.url?.split('?', 1)[0] ?? '/'
     if (path === '/rtc/capabilities')
       return answer(request, response, capabilities(), capabilitiesHeaders(request))
+    if (path === '/log/policy') return answer(request, response, trust, { ...common, ...forAll })
     const file = files.get(path) ?? policies.get(policyPath(path))
     if (file !== undefined) return answer(request, response, file, page)
     if (path === '/') return end(response, 503, { ...common, 'retry-after': '60' })
+    const asked = logFile(path)
+    if (asked !== undefined) return void answerLater(request, response, asked)
     addresses.suspect(key, 'probe')
     end(response, 404, common)
+  }
+
+  async function answerLater(
+    request: IncomingMessage,
+    response: ServerResponse,
+    asked: Promise<ServedFile | null>,
+  ): Promise<void> {
+    try {
+      const file = await asked
+      if (file === null) return end(response, 404, { ...common, ...forAll })
+      answer(request, response, file, { ...common, ...forAll })
+    } catch {
+      // Too many at once, or the log has failed, which it says itself.
+      end(response, 503, { ...common, ...forAll, 'retry-after': '1' })
+    }
   }
 
   /** An embedding page on the list may read them from its own origin. */
@@ -52,6 +72,16 @@ export function pages(config: ServerConfig, rooms: Rooms, addresses: Addresses):
   }
 }
 
+type Served = Pick<ServerOptions, 'config' | 'rooms' | 'publicLog' | 'trustPolicy'> & {
+  readonly addresses: Addresses
+}
+
+/** What is public may be read by pages of any site. */
+const forAll = {
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+}
+
 /** `/policy/de` is the file `de.txt`. */
 const policyPath = (path: string): string =>
   path.startsWith('/policy/') ? `/${path.slice(8)}.txt` : ''
@@ -59,8 +89,7 @@ const policyPath = (path: string): string =>
 function capabilitiesFile(rooms: Rooms, demo: boolean): ServedFile {
   const { sha256, capabilities } = rooms.routerCapabilities()
   const body = Buffer.from(JSON.stringify({ sha256, demo, capabilities }))
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  return { type: 'application/json; charset=utf-8', body, brotli: null, etag, isImmutable: false }
+  return fileOf('application/json; charset=utf-8', body)
 }
 
 function answer(

@@ -19,6 +19,7 @@ import type { Health } from './health.ts'
 import { pages } from './http.ts'
 import { listen, stopListening, type Address } from './listen.ts'
 import type { Log } from './log.ts'
+import type { PublicLog } from './log-pages.ts'
 import type { ServerConfig } from './settings.ts'
 
 export interface ServerOptions {
@@ -28,6 +29,10 @@ export interface ServerOptions {
   readonly metrics: Metrics
   readonly log: Log
   readonly health: Health
+  /** Null: it is nobody's business. */
+  readonly publicLog: PublicLog | null
+  /** With what receipts of this server are verified (C2SP tlog-policy). */
+  readonly trustPolicy: string
   readonly clock?: Clock
 }
 
@@ -67,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       minVersion: config.tls.minVersion,
       handshakeTimeout: config.limits.authTimeoutMs,
     },
-    pages(config, rooms, addresses),
+    pages({ ...options, addresses }),
   )
   // Pages load over connections of their own. Beyond this nobody gets as far as an answer.
   main.maxConnections = 2 * config.limits.maxConnections

@@ -24,7 +24,14 @@ import {
   type RtpCapabilities,
 } from '#protocol'
 import type { EntryPass, Line, Rooms, Seat } from '#rooms'
-import { startServer, type Limits, type Log, type Server, type ServerConfig } from '#server'
+import {
+  startServer,
+  type Limits,
+  type Log,
+  type Server,
+  type ServerConfig,
+  type ServerOptions,
+} from '#server'
 
 /** Limits that no test meets by chance. */
 export const wideLimits: Limits = {
@@ -157,6 +164,8 @@ export async function startWorld(
     authenticator?: Authenticator
     ready?: () => boolean
     tls?: Partial<ServerConfig['tls']>
+    publicLog?: ServerOptions['publicLog']
+    trustPolicy?: string
   } = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-edge-'))
@@ -210,6 +219,8 @@ export async function startWorld(
     log,
     clock,
     health: { log: change.ready ?? (() => true) },
+    publicLog: change.publicLog ?? null,
+    trustPolicy: change.trustPolicy ?? '',
   })
   return {
     server,
