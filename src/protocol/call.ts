@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod.ts'
 import { ConsentView } from './consent-view.ts'
 import { LogKeys } from './evidence.ts'
 import { PeerId, PersonId, ProducerId, ReaderId, SessionId } from './ids.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod.ts'
 import { CallError, errors, type ErrorCode } from './errors.ts'
 import { events, type Event } from './events.ts'
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod.ts'
 import { CompactJws } from './evidence.ts'
 import { PeerId, RequestId, Sha256 } from './ids.ts'
 import { Policy } from './notice.ts'

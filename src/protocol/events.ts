@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod.ts'
 import { Peer, Snapshot } from './call.ts'
 import { ConsentView } from './consent-view.ts'
 import { ConsumerId, PeerId, ProducerId } from './ids.ts'

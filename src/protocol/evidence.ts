@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod.ts'
 
 const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod.ts'
 import { ConsumerId, PeerId, ProducerId } from './ids.ts'
 
 /** What a stream shows or plays. `screenAudio` is the sound of a shared screen. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod.ts'
 import { DisplayName, Grants } from './call.ts'
 import { CompactJws, Consistency, PublicJwk, Receipt, Tree } from './evidence.ts'
 import { ConsumerId, ProducerId, ReaderId, RequestId, Sha256 } from './ids.ts'

@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import { RequestId, SessionId } from './ids.ts'
+import { z } from './zod.ts'
+import { RequestId, SessionId, Sha256 } from './ids.ts'
 
 const text = z.string().min(1).max(500)
 const days = z.int().min(1).max(36_500)
@@ -86,6 +86,8 @@ export const Notice = z.strictObject({
     date: z.iso.date(),
     lang: z.string().min(2).max(8),
     url: z.string().min(1).max(500),
+    /** Of its exact bytes, which this server keeps; absent where the controller keeps them elsewhere. */
+    sha256: Sha256.optional(),
   }),
 })
 export type Notice = z.infer<typeof Notice>

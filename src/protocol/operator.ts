@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from './zod.ts'
 import { SessionId } from './ids.ts'
 
 /** Who acts, as the log names them: a key's or a system account's name. */
