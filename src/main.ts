@@ -16,6 +16,7 @@ import {
   demoConfig,
   iceServers,
   loadConfig,
+  PolicyTexts,
   productionProblems,
   tenantOf,
   type Config,
@@ -26,7 +27,7 @@ import { createMetrics, type Metrics } from '#metrics'
 import { holdSession } from '#privacy'
 import { CallError, errors } from '#protocol'
 import { openVault } from '#recording'
-import { AllRooms, RecorderTally } from '#rooms'
+import { AllRooms, RecorderTally, type Tenant } from '#rooms'
 import {
   createLog,
   hashOfPage,
@@ -73,7 +74,7 @@ async function main(): Promise<void> {
     await startCosigning({
       log: consentLog,
       witnesses: config.consentLog.witnesses,
-      onProgress: metrics.setLog,
+      onProgress: (progress) => metrics.setLog(progress),
       onProblem: ({ witness, code, size, message }) => {
         metrics.witnessProblem(code)
         log.error({ witness, code, size }, `a witness does not cosign: ${message}`)
@@ -98,7 +99,16 @@ async function main(): Promise<void> {
   const authenticator = parts.use(
     createAuthenticator({ issuers: authIssuers(config), log: log.warn.bind(log) }),
   )
-  const tenants = new Map(config.issuers.map((issuer) => [issuer.issuer, tenantOf(issuer, config)]))
+  const policies = new PolicyTexts({
+    dir: config.policyDir,
+    archive: join(config.dataDir, 'policies'),
+  })
+  const tenants = new Map<string, Tenant>()
+  const readTenants = (): void => {
+    for (const issuer of config.issuers)
+      tenants.set(issuer.issuer, tenantOf(issuer, config, policies))
+  }
+  readTenants()
   const rooms = parts.use(
     new AllRooms({
       media,
@@ -126,6 +136,7 @@ async function main(): Promise<void> {
       health,
       publicLog: config.consentLog.publish ? consentLog : null,
       trustPolicy: trustPolicyOf(config, consentLog),
+      policyText: (name) => policies.text(name),
     }),
   )
   parts.use(
@@ -135,11 +146,32 @@ async function main(): Promise<void> {
       log,
     }),
   )
+  parts.use(
+    watchPolicies(policies, log, () => {
+      readTenants()
+      rooms.noticesChanged().catch((err: unknown) => log.error({ err }, 'notices not renewed'))
+    }),
+  )
   log.info({ port: server.port, metricsPort: server.metricsPort }, 'ready')
   if (demo !== null) process.stdout.write(await welcome(demo, server.metricsPort))
 
   await stopping.promise
   await server.drain(noticeMs)
+}
+
+/** Looks every five seconds, as for certificates. A problem is told once. */
+function watchPolicies(policies: PolicyTexts, log: Log, onChanged: () => void): Disposable {
+  let told = ''
+  const timer = setInterval(() => {
+    const { changed, problems } = policies.reload()
+    const now = problems.join('\n')
+    if (now !== told && now !== '') log.error({ problems }, 'a privacy notice is not taken up')
+    told = now
+    if (changed.length === 0) return
+    log.info({ languages: changed }, 'a privacy notice has changed; who is asked is asked anew')
+    onChanged()
+  }, 5000)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
 function operatorHandlers(log: ConsentLog): OperatorHandlers {

@@ -247,7 +247,12 @@ function refuseOtherKeys(known: LogKeys, now: LogKeys): void {
 
 /** Everything that the notice says but the name of who asks stands in the signed request too, and is the same. */
 function saysTheSame(claims: RequestClaims, notice: Notice): boolean {
-  const { schema: _, askedBy: __, policyText, ...said } = notice
+  const {
+    schema: _,
+    askedBy: __,
+    policyText: { sha256: ___, ...policyText },
+    ...said
+  } = notice
   const { version, date, lang, url } = claims.notice
   return (
     isSame(policyText, { version, date, lang, url }) &&

@@ -6,7 +6,7 @@ import { CallError, errors } from '#protocol'
 import {
   checkRecording,
   openName,
-  openNotice,
+  openNotices,
   openTrack,
   readRecording,
   unsealWith,
@@ -72,16 +72,18 @@ async function openInto({ folder, identity, out }: Options, say: Say): Promise<n
     ({ n, destroyedAt }) => destroyedAt === null && !suspect.has(n),
   )
   await mustOpen(recording, sound, unsealer)
-  const notice = await openNotice(recording, unsealer)
+  const notices = await openNotices(recording, unsealer)
   await mkdir(out, { recursive: true, mode: 0o700 })
   await writeFile(join(out, 'manifest.json'), await readFile(join(folder, 'manifest.json')), {
     flag: 'wx',
     mode: 0o600,
   })
-  if (notice.text !== null)
-    await writeFile(join(out, 'notice.json'), notice.text, { flag: 'wx', mode: 0o600 })
+  for (const [i, text] of notices.texts.entries()) {
+    const name = i === 0 ? 'notice.json' : `notice-${i + 1}.json`
+    if (text !== null) await writeFile(join(out, name), text, { flag: 'wx', mode: 0o600 })
+  }
   const unmerged = await writeTracks(recording, sound, unsealer, out, say)
-  const all = [...findings, ...notice.findings, ...unmerged]
+  const all = [...findings, ...notices.findings, ...unmerged]
   for (const line of verdict(all, recording)) say(line)
   return all.length === 0 ? 0 : 1
 }

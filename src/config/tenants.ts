@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { turnCredentials, type IssuerOptions } from '#auth'
-import { CallError, type IceServer } from '#protocol'
+import type { IceServer, Notice } from '#protocol'
 import type { Issuer } from './issuer-schema.ts'
 import type { Config } from './load.ts'
+import type { PolicyText, PolicyTexts } from './policies.ts'
+
+type PolicyReference = Notice['policyText']
 
 /** What the rooms of one controller go by. */
 export type TenantSettings = ReturnType<typeof tenantOf>
@@ -22,7 +24,7 @@ export const authIssuers = ({ issuers }: Config): IssuerOptions[] =>
  * The rules of one controller. Throws CONFIG_INVALID when the privacy notice it refers to is
  * missing.
  */
-export function tenantOf(issuer: Issuer, config: Config) {
+export function tenantOf(issuer: Issuer, config: Config, texts: PolicyTexts) {
   const { recording, controllers, processors, maxPeople, refuseMinors, stepUp } = issuer
   const {
     readers,
@@ -56,7 +58,7 @@ export function tenantOf(issuer: Issuer, config: Config) {
         inCall: 'one click' as const,
         afterwards: 'keep-until-destroyed-or-expired' as const,
       },
-      policyText: recording.policyText ?? shippedPolicy(config, recording.lang),
+      policyText: recording.policyText ?? shippedPolicy(config, texts.current(recording.lang)),
     },
     controllers,
     readers,
@@ -83,27 +85,13 @@ export function iceServers({ media }: Config, now: number): IceServer[] {
   ]
 }
 
-/**
- * Version and date stand in the notice itself, in lines of their own, so that the two cannot part.
- */
-function shippedPolicy({ policyDir, publicUrl }: Config, lang: string) {
-  const file = join(policyDir, `${lang}.txt`)
-  const text = readText(file)
-  const version = /^Version: (\S{1,32})$/m.exec(text)?.[1]
-  const date = /^Date: (\d{4}-\d{2}-\d{2})$/m.exec(text)?.[1]
-  if (version === undefined || date === undefined) {
-    throw new CallError(
-      'CONFIG_INVALID',
-      `${file}: lines \`Version: …\` and \`Date: YYYY-MM-DD\` are expected`,
-    )
-  }
-  return { version, date, lang, url: new URL(`/policy/${lang}`, publicUrl).href }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new CallError('CONFIG_INVALID', `${file}: cannot be read`, { cause })
-  }
-}
+const shippedPolicy = (
+  { publicUrl }: Config,
+  { version, date, lang, sha256 }: PolicyText,
+): PolicyReference => ({
+  version,
+  date,
+  lang,
+  url: new URL(`/policy/${lang}`, publicUrl).href,
+  sha256,
+})

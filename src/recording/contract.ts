@@ -86,6 +86,8 @@ export interface Recording {
    * the newly named streams are being consumed. The first call starts the recorder process. Throws RECORDER_FAILED.
    */
   apply(permit: RecordingPermit): Promise<void>
+  /** People have agreed to other bytes: the readers get them too. Before the first `apply` they take the place of the first. */
+  changeNotice(notice: string, noticeSha256: Sha256): Promise<void>
   /**
    * Ahead of everything, never queued behind `apply`: ends what is recorded of `person`, or of all. Resolves at the
    * worker's word, with the time of it (ms epoch); not one packet enters after that. Never rejects.

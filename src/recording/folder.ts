@@ -41,7 +41,7 @@ async function fill({
   await disk.folder(join(folder, 'tracks'))
   await disk.folder(join(folder, 'people'))
   await disk.write(join(folder, reserveName), new Uint8Array(reserveBytes))
-  await disk.write(join(folder, noticeName), await sealer.seal(Buffer.from(notice)))
+  await disk.write(join(folder, noticeName(1)), await sealer.seal(Buffer.from(notice)))
   await disk.append(
     join(folder, journalName),
     lineOf({
@@ -52,6 +52,21 @@ async function fill({
       startedAt,
       readers: readers.map(({ readerId, recipient }) => ({ readerId, recipient })),
     }),
+  )
+}
+
+/** Keeps the notice that people are shown from now on, for the readers. `n`: how many there are with it. */
+export async function addNotice(
+  folder: string,
+  n: number,
+  { notice, noticeSha256, readers }: Pick<NewRecording, 'notice' | 'noticeSha256' | 'readers'>,
+  now: number,
+): Promise<void> {
+  const sealer = sealTo(readers.map(({ recipient }) => recipient))
+  await disk.write(join(folder, noticeName(n)), await sealer.seal(Buffer.from(notice)))
+  await disk.append(
+    join(folder, journalName),
+    lineOf({ type: 'notice', sha256: noticeSha256, at: now }),
   )
 }
 

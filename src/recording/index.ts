@@ -13,7 +13,7 @@ export type { Manifest, ManifestTrack } from './manifest.ts'
 export {
   checkRecording,
   openName,
-  openNotice,
+  openNotices,
   openTrack,
   readRecording,
   type RecordingFinding,

@@ -66,6 +66,8 @@ const line = byType({
     startedAt: integer(),
     readers: list(Reader, 16),
   }),
+  /** Other bytes were shown, and agreed to, before anything more was recorded. */
+  notice: object({ type: oneOf('notice'), sha256: schema(Sha256), at: integer() }),
   track: TrackStart,
   /** Stands here before the file gets its name, so that every file is accounted for. */
   segment: Segment,

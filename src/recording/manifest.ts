@@ -49,6 +49,8 @@ const Manifest = object({
   requestId: schema(RequestId),
   session: schema(SessionId),
   noticeSha256: schema(Sha256),
+  /** The notices that took its place while it ran, and from when. */
+  laterNotices: list(object({ sha256: schema(Sha256), from: time }), 1000),
   startedAt: time,
   /** `interrupted`: the server died; the last second or so of each track is missing. */
   state: oneOf('finished', 'interrupted'),
@@ -103,6 +105,9 @@ export async function completeFolder(
     schema: 'assent/recording/v1',
     ...recording,
     ...about,
+    laterNotices: lines
+      .filter((line) => line.type === 'notice')
+      .map(({ sha256, at }) => ({ sha256, from: at })),
     tracks,
     replaces: [],
   })

@@ -3,7 +3,8 @@ import type { PersonId, Source } from '#protocol'
 /** How files are called inside a recording's folder. No name of a person, a room or an address is among them. */
 export const manifestName = 'manifest.json'
 export const journalName = 'journal.jsonl'
-export const noticeName = 'notice.age'
+/** The nth that people were shown, counted from 1. */
+export const noticeName = (n: number): string => (n === 1 ? 'notice.age' : `notice-${n}.age`)
 export const reserveName = 'reserve'
 
 export const trackFolder = ({ n, source }: { n: number; source: Source }): string =>

@@ -65,23 +65,40 @@ export async function checkRecording(
   return findings
 }
 
-/** The notice that everyone was shown. Null when it cannot be opened; a finding when it is not the one consented to. */
-export async function openNotice(
-  { folder, manifest: { noticeSha256 } }: StoredRecording,
+/**
+ * The notices that people were shown, in order. Null for one that cannot be opened; a finding when it is not the one
+ * consented to.
+ */
+export async function openNotices(
+  { folder, manifest: { noticeSha256, laterNotices } }: StoredRecording,
   unsealer: Unsealer,
-): Promise<{ text: string | null; findings: RecordingFinding[] }> {
-  const sealed = await readIfThere(join(folder, noticeName))
-  if (sealed === null)
-    return { text: null, findings: [{ file: noticeName, problem: 'missing', track: null }] }
+): Promise<{ texts: readonly (string | null)[]; findings: RecordingFinding[] }> {
+  const opened = await Promise.all(
+    [noticeSha256, ...laterNotices.map(({ sha256 }) => sha256)].map((sha256, i) =>
+      openNotice(folder, noticeName(i + 1), sha256, unsealer),
+    ),
+  )
+  return {
+    texts: opened.map(({ text }) => text),
+    findings: opened.flatMap(({ finding }) => finding ?? []),
+  }
+}
+
+async function openNotice(
+  folder: string,
+  file: string,
+  expected: Sha256,
+  unsealer: Unsealer,
+): Promise<{ text: string | null; finding: RecordingFinding | null }> {
+  const problem = (what: string) => ({ text: null, finding: { file, problem: what, track: null } })
+  const sealed = await readIfThere(join(folder, file))
+  if (sealed === null) return problem('missing')
   const notice = await unsealer.open(sealed)
-  if (notice === null)
-    return {
-      text: null,
-      findings: [{ file: noticeName, problem: 'cannot be opened', track: null }],
-    }
+  if (notice === null) return problem('cannot be opened')
   const actual = sha256Of(notice)
-  if (actual === noticeSha256) return { text: Buffer.from(notice).toString(), findings: [] }
-  return { text: null, findings: [differs(noticeName, 'SHA-256', noticeSha256, actual, null)] }
+  return actual === expected
+    ? { text: Buffer.from(notice).toString(), finding: null }
+    : { text: null, finding: differs(file, 'SHA-256', expected, actual, null) }
 }
 
 /** What the person is called; null when nothing is kept of them or it cannot be opened. */

@@ -8,7 +8,7 @@ import type {
   Recording,
   RecordingFailure,
 } from './contract.ts'
-import { sealPerson, startFolder } from './folder.ts'
+import { addNotice, sealPerson, startFolder } from './folder.ts'
 import type { FromRecorder } from './ipc.ts'
 import { mendJournal, readJournal } from './journal.ts'
 import { LiveTap } from './live-tap.ts'
@@ -40,9 +40,12 @@ export class RunningRecording implements Recording {
   #hasFolder = false
   #failure: CallError | null = null
   #count = 0
+  #notice: Pick<NewRecording, 'notice' | 'noticeSha256'>
+  #notices = 1
 
   constructor(parts: RecordingParts) {
     this.#parts = parts
+    this.#notice = parts
     this.#broken.promise.catch(() => undefined)
   }
 
@@ -67,6 +70,17 @@ export class RunningRecording implements Recording {
       await Promise.all(fresh.map((track) => this.#start(recorder, track)))
     }
     await Promise.all(leaving)
+  }
+
+  async changeNotice(notice: string, noticeSha256: Sha256): Promise<void> {
+    this.#notice = { notice, noticeSha256 }
+    if (!this.#hasFolder) return
+    const { folder, readers } = this.#parts
+    try {
+      await addNotice(folder, ++this.#notices, { ...this.#notice, readers }, Date.now())
+    } catch (error) {
+      throw this.#fail('disk', error)
+    }
   }
 
   async revoke(person?: PersonId): Promise<{ lastPacketAt: number }> {
@@ -136,7 +150,7 @@ export class RunningRecording implements Recording {
   async #open(startedAt: number): Promise<RecorderProcess> {
     const { folder, readers } = this.#parts
     try {
-      await startFolder({ ...this.#parts, startedAt })
+      await startFolder({ ...this.#parts, ...this.#notice, startedAt })
       this.#hasFolder = true
     } catch (error) {
       throw this.#fail('disk', error)

@@ -33,6 +33,7 @@ export function openVault({ folder, logOrigin }: VaultOptions): Vault {
     running.set(about.requestId, recording)
     return {
       apply: (permit) => recording.apply(permit),
+      changeNotice: (notice, sha256) => recording.changeNotice(notice, sha256),
       revoke: (person) => recording.revoke(person),
       endInterval: () => recording.endInterval(),
       tapped: () => recording.tapped(),

@@ -16,7 +16,8 @@ import type { Tenant } from './tenant.ts'
 
 /** What a room's consent and recording need of the room. */
 export type DeskWorld = {
-  readonly tenant: Tenant
+  /** As the controller has it now: its privacy notice may change during a call. */
+  readonly tenant: () => Tenant
   readonly session: { readonly id: SessionId; readonly startedAt: number }
   readonly log: ConsentLog
   /** The key that signs what people are asked. */

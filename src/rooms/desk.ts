@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { Entry } from '#audit'
 import {
-  composeNotice,
   idle,
   nextWake,
   purposeKey,
@@ -20,12 +19,13 @@ import {
   type RequestId,
 } from '#protocol'
 import { logUnavailable, mayBeAsked } from './asking-rules.ts'
+import { composer, CurrentNotice } from './current-notice.ts'
 import { Decisions } from './decisions.ts'
 import type { DeskWorld } from './desk-world.ts'
 import { failureOf, workFor, type Done, type Workshop } from './effects.ts'
 import { destroyedEntry, entriesOf, sessionClosed, sessionOpened } from './log-entries.ts'
 import { Mailbox } from './mailbox.ts'
-import { PageRequests, sha256 } from './page-requests.ts'
+import { PageRequests } from './page-requests.ts'
 import type { Peer } from './peer.ts'
 import { RoomRecorder } from './room-recorder.ts'
 
@@ -35,8 +35,7 @@ const settleMs = { least: 1000, most: 4000 }
 /** One room's consent: it feeds the machine, and sees to it that what the machine wants is done, in order. */
 export class ConsentDesk {
   #consent: Consent = idle
-  /** The bytes behind the newest request, and to whom that recording is sealed. */
-  #notice: ReturnType<Workshop['notice']> = { text: '', sha256: sha256(''), readers: [] }
+  readonly #notice = new CurrentNotice()
   #timer: NodeJS.Timeout | undefined
   #acts = 0
   /** When the last missing yes was there; null once it led to a recording. */
@@ -71,7 +70,7 @@ export class ConsentDesk {
       world,
       recorder: this.#recorder,
       consent: () => this.#consent,
-      notice: () => this.#notice,
+      notice: () => this.#notice.shown,
       dispatch: (input) => this.dispatch(input),
       nextAct: () => ++this.#acts,
     }
@@ -88,9 +87,9 @@ export class ConsentDesk {
     const isKept = (who: PersonId) =>
       'run' in this.#consent && this.#recorder.isKept(this.#consent.run.requestId, who)
     return viewFor(this.#consent, person, {
-      notice: this.#notice.text,
+      notice: this.#notice.shown.text,
       now: now(),
-      request: this.#requests.current(peer, this.#consent, this.#notice.text),
+      request: this.#requests.current(peer, this.#consent, this.#notice.shown.text),
       prev: this.decisions.prev(person),
       pagesOf,
       isHost,
@@ -99,7 +98,7 @@ export class ConsentDesk {
   }
 
   preview(person: PersonId, asking: Asking): string {
-    return this.#compose(person, asking, newId.request())
+    return composer(this.#world, person, asking, newId.request())()
   }
 
   /** Resolves when the request is durable and everyone is being shown the notice. */
@@ -107,8 +106,8 @@ export class ConsentDesk {
     if (this.#isClosed) throw new CallError('SERVER_STOPPING', 'this call is about to end')
     mayBeAsked(asking, this.#consent, this.#world)
     const requestId = newId.request()
-    const text = this.#compose(person, asking, requestId)
-    this.#notice = { text, sha256: sha256(text), readers: asking.readers }
+    const compose = composer(this.#world, person, asking, requestId)
+    const { sha256: noticeSha256 } = this.#notice.ask(compose, asking)
     this.dispatch({
       type: 'ask',
       people: this.#world.people(),
@@ -117,8 +116,8 @@ export class ConsentDesk {
         by: person,
         policy: asking.policy,
         media: asking.media,
-        hostMayChange: this.#world.tenant.notice.hostMayChange,
-        noticeSha256: this.#notice.sha256,
+        hostMayChange: this.#world.tenant().notice.hostMayChange,
+        noticeSha256,
         purpose: purposeKey(asking.purpose),
         answerMs: asking.answerMs,
         settleMs: randomInt(settleMs.least, settleMs.most + 1),
@@ -134,6 +133,14 @@ export class ConsentDesk {
       throw logUnavailable()
     this.#world.metrics.consentAsked()
     return requestId
+  }
+
+  /** Whoever agreed, agreed to other bytes: nothing is recorded until they have decided about these. */
+  noticeChanged(): void {
+    const { state } = this.#consent
+    if (state === 'idle' || state === 'ended' || this.#isClosed) return
+    if (this.#notice.hasChanged())
+      this.dispatch({ type: 'noticeChanged', noticeSha256: this.#notice.shown.sha256 })
   }
 
   forget(peer: Peer): void {
@@ -203,16 +210,6 @@ export class ConsentDesk {
       .catch(this.#world.failed)
   }
 
-  #compose(person: PersonId, asking: Asking, requestId: RequestId): string {
-    const { tenant, session, people, now } = this.#world
-    return composeNotice(tenant.notice, asking, {
-      requestId,
-      session,
-      askedBy: people().get(person)?.name ?? '',
-      now: now(),
-    })
-  }
-
   #isIn(person: PersonId, requestId: RequestId): boolean {
     const consent = this.#consent
     return (
@@ -277,7 +274,7 @@ export class ConsentDesk {
       uiSha256,
       session: session.id,
       run: this.#consent.run,
-      notice: this.#notice.text,
+      notice: this.#notice.shown.text,
       origin: log.origin,
       now: now(),
       present: [...people().keys()],

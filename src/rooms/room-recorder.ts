@@ -5,7 +5,11 @@ import type { DeskWorld } from './desk-world.ts'
 
 /** The room's recordings: at most one runs; of those that are over it knows whose parts are kept. */
 export class RoomRecorder {
-  #running: { readonly requestId: RequestId; readonly recording: Recording } | null = null
+  #running: {
+    readonly requestId: RequestId
+    readonly recording: Recording
+    notice: Sha256
+  } | null = null
   /** What the newest permit names; whatever else reaches the recorder is a breach. */
   #permitted: ReadonlyMap<ProducerId, PersonId> = new Map()
   readonly #kept = new Map<RequestId, Set<PersonId>>()
@@ -34,12 +38,20 @@ export class RoomRecorder {
   ): Promise<void> {
     const { requestId } = permit
     if (this.#running === null && permit.tracks.length === 0) return
-    this.#running ??= { requestId, recording: this.#open(requestId, notice) }
+    this.#running ??= {
+      requestId,
+      recording: this.#open(requestId, notice),
+      notice: notice.sha256,
+    }
     const { recording } = this.#running
     this.#permitted = new Map(permit.tracks.map(({ producerId, person }) => [producerId, person]))
     const kept = this.#kept.get(requestId) ?? new Set()
     for (const { person } of permit.tracks) kept.add(person)
     this.#kept.set(requestId, kept)
+    if (this.#running.notice !== notice.sha256) {
+      this.#running.notice = notice.sha256
+      await recording.changeNotice(notice.text, notice.sha256)
+    }
     await recording.apply(permit)
     this.#count()
   }
@@ -95,13 +107,14 @@ export class RoomRecorder {
     requestId: RequestId,
     notice: { text: string; sha256: Sha256; readers: readonly string[] },
   ): Recording {
-    const { vault, session, tenant, media, people, failed } = this.#world
+    const { vault, session, media, people, failed } = this.#world
+    const { readers } = this.#world.tenant()
     return vault.newRecording({
       requestId,
       session: session.id,
       notice: notice.text,
       noticeSha256: notice.sha256,
-      readers: tenant.readers.filter(({ readerId }) => notice.readers.includes(readerId)),
+      readers: readers.filter(({ readerId }) => notice.readers.includes(readerId)),
       media,
       nameOf: (person) => people().get(person)?.name ?? '',
       onFailed: (why, cause) => {

@@ -80,7 +80,7 @@ export class Room {
   }
 
   get tenant(): Tenant {
-    return this.#world.tenant
+    return this.#world.tenant()
   }
 
   get media(): RoomMedia {
@@ -102,9 +102,7 @@ export class Room {
   }
 
   async #enter(principal: Principal, line: Line, pass: EntryPass): Promise<Peer> {
-    const {
-      tenant: { maxPeople },
-    } = this.#world
+    const { maxPeople } = this.tenant
     if (this.#roster.size >= maxPeople)
       throw new CallError('ROOM_FULL', `room: ${maxPeople} people at most`)
     const peer = new Peer({
@@ -221,7 +219,7 @@ export class Room {
 
   /** One message with everything. What happens while it is made is in it, since the room is read at the very end. */
   async #welcome(peer: Peer, comes: 'joined' | 'back'): Promise<void> {
-    const { tenant, log, statements, now, iceServers } = this.#world
+    const { log, statements, now, iceServers } = this.#world
     const { grants, minor, expiresAt } = peer.principal
     const media = this.#media
     const transports = await media.addPeer(peer.peerId)
@@ -238,7 +236,7 @@ export class Room {
     peer.welcome((early) =>
       snapshotOf(peer, {
         room: this,
-        tenant,
+        tenant: this.tenant,
         resumed,
         expiresInMs: expiresAt - now(),
         iceServers: iceServers(),

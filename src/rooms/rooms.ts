@@ -54,6 +54,11 @@ export class AllRooms implements Rooms {
       )
   }
 
+  /** Privacy notices may have changed: whoever is asked under another one now is asked anew. */
+  async noticesChanged(): Promise<void> {
+    for (const { desk } of await this.#open()) desk.noticeChanged()
+  }
+
   async drain(inMs: number): Promise<void> {
     this.#isDraining = true
     const rooms = await this.#open()
@@ -90,7 +95,7 @@ export class AllRooms implements Rooms {
     if (known !== undefined) return known
     const opened = Room.open({
       ...this.#world,
-      tenant,
+      tenant: () => tenantOf(principal.issuer) ?? tenant,
       openMedia: (onLost: () => void): Promise<RoomMedia> => media.openRoom(onLost),
       onEmpty: () => {
         if (this.#rooms.get(key) !== opened) return

@@ -11,13 +11,12 @@ import type { ServerOptions } from './start.ts'
  * The page, its files, the privacy notices and the router's capabilities, all of it from memory; and the public consent
  * log.
  */
-export function pages({ config, rooms, addresses, publicLog, trustPolicy }: Served): RequestListener {
+export function pages({ config, rooms, addresses, publicLog, ...texts }: Served): RequestListener {
   const files = loadFiles(config.webDir)
-  const policies = loadFiles(config.policyDir)
   const common = everywhere(config.demo)
   const page = pageHeaders(config.publicUrl, config.demo)
   const capabilities = once(() => capabilitiesFile(rooms, config.demo))
-  const trust = fileOf('text/plain; charset=utf-8', Buffer.from(trustPolicy))
+  const trust = fileOf('text/plain; charset=utf-8', Buffer.from(texts.trustPolicy))
   const logFile = publicLog === null ? () => undefined : logPages(publicLog)
 
   return (request, response) => {
@@ -33,13 +32,19 @@ export function pages({ config, rooms, addresses, publicLog, trustPolicy }: Serv
     if (path === '/rtc/capabilities')
       return answer(request, response, capabilities(), capabilitiesHeaders(request))
     if (path === '/log/policy') return answer(request, response, trust, { ...common, ...forAll })
-    const file = files.get(path) ?? policies.get(policyPath(path))
+    const file = files.get(path) ?? policyFile(path)
     if (file !== undefined) return answer(request, response, file, page)
     if (path === '/') return end(response, 503, { ...common, 'retry-after': '60' })
     const asked = logFile(path)
     if (asked !== undefined) return void answerLater(request, response, asked)
     addresses.suspect(key, 'probe')
     end(response, 404, common)
+  }
+
+  /** `/policy/de` is the notice in use; behind its hash each that was ever shown can still be read. */
+  function policyFile(path: string): ServedFile | undefined {
+    const text = path.startsWith('/policy/') ? texts.policyText(path.slice(8)) : undefined
+    return text === undefined ? undefined : fileOf('text/plain; charset=utf-8', Buffer.from(text))
   }
 
   async function answerLater(
@@ -72,7 +77,7 @@ export function pages({ config, rooms, addresses, publicLog, trustPolicy }: Serv
   }
 }
 
-type Served = Pick<ServerOptions, 'config' | 'rooms' | 'publicLog' | 'trustPolicy'> & {
+type Served = Pick<ServerOptions, 'config' | 'rooms' | 'publicLog' | 'trustPolicy' | 'policyText'> & {
   readonly addresses: Addresses
 }
 
@@ -82,9 +87,6 @@ const forAll = {
   'cross-origin-resource-policy': 'cross-origin',
 }
 
-/** `/policy/de` is the file `de.txt`. */
-const policyPath = (path: string): string =>
-  path.startsWith('/policy/') ? `/${path.slice(8)}.txt` : ''
 
 function capabilitiesFile(rooms: Rooms, demo: boolean): ServedFile {
   const { sha256, capabilities } = rooms.routerCapabilities()

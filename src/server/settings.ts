@@ -18,8 +18,6 @@ export interface ServerConfig {
   readonly demo: boolean
   /** The built page; empty: none is served. */
   readonly webDir: string
-  /** The privacy notices, one `<lang>.txt` for each language. */
-  readonly policyDir: string
   readonly limits: Limits
 }
 

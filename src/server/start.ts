@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly publicLog: PublicLog | null
   /** With what receipts of this server are verified (C2SP tlog-policy). */
   readonly trustPolicy: string
+  /** The privacy notice in a language, or by the hash of its bytes; undefined when there is none. */
+  readonly policyText: (name: string) => string | undefined
   readonly clock?: Clock
 }
 

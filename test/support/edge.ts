@@ -166,6 +166,7 @@ export async function startWorld(
     tls?: Partial<ServerConfig['tls']>
     publicLog?: ServerOptions['publicLog']
     trustPolicy?: string
+    policyText?: ServerOptions['policyText']
   } = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-edge-'))
@@ -207,7 +208,6 @@ export async function startWorld(
     origins: ['https://app.example.org'],
     demo: false,
     webDir: '',
-    policyDir: '',
     ...change.config,
     limits: { ...wideLimits, ...change.limits },
   }
@@ -221,6 +221,7 @@ export async function startWorld(
     health: { log: change.ready ?? (() => true) },
     publicLog: change.publicLog ?? null,
     trustPolicy: change.trustPolicy ?? '',
+    policyText: change.policyText ?? (() => undefined),
   })
   return {
     server,

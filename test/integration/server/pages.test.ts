@@ -15,15 +15,14 @@ const page = `<!doctype html><title>Assent</title>${' '.repeat(2000)}`
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'assent-pages-'))
   mkdirSync(join(folder, 'web/assets'), { recursive: true })
-  mkdirSync(join(folder, 'policy'))
   writeFileSync(join(folder, 'web/index.html'), page)
   writeFileSync(join(folder, 'web/assets/main-AbCd_123.js'), 'export {}')
   writeFileSync(join(folder, 'web/assets/main-AbCd_123.js.map'), '{}')
   writeFileSync(join(folder, 'web/ring.svg'), '<svg/>')
-  writeFileSync(join(folder, 'policy/de.txt'), 'Hinweise')
   writeFileSync(join(folder, 'secret.txt'), 'secret')
   world = await startWorld({
-    config: { webDir: join(folder, 'web'), policyDir: join(folder, 'policy') },
+    config: { webDir: join(folder, 'web') },
+    policyText: (name) => new Map([['de', 'Hinweise']]).get(name),
   })
 })
 afterEach(async () => {

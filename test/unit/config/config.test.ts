@@ -8,6 +8,7 @@ import {
   demoConfig,
   iceServers,
   loadConfig,
+  PolicyTexts,
   productionProblems,
   Settings,
   tenantOf,
@@ -30,6 +31,8 @@ const write = (document: unknown): string => {
 }
 const load = (document: unknown, env: Record<string, string> = {}): Config =>
   loadConfig({ file: write(document), env })
+const texts = ({ policyDir }: Config): PolicyTexts =>
+  new PolicyTexts({ dir: policyDir, archive: join(folder, 'policies') })
 const problem = (document: unknown, env: Record<string, string> = {}): string => {
   try {
     load(document, env)
@@ -91,7 +94,7 @@ describe('the shipped examples', () => {
     const config = load(await example('production'))
     const [issuer] = config.issuers
     if (issuer === undefined) expect.fail('no issuer')
-    const tenant = tenantOf(issuer, config)
+    const tenant = tenantOf(issuer, config, texts(config))
     expect(tenant.options).toEqual({
       policies: ['everyone'],
       retentionDays: [30],
@@ -104,6 +107,7 @@ describe('the shipped examples', () => {
       date: '2026-11-23',
       lang: 'en',
       url: 'https://call.example.org/policy/en',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     })
     expect(authIssuers(config)).toEqual([
       {
@@ -376,7 +380,7 @@ describe('demo mode', () => {
     expect(guest.subject.reveal()).not.toBe(host.subject.reveal())
     const [issuer] = config.issuers
     if (issuer === undefined) expect.fail('no issuer')
-    expect(tenantOf(issuer, config)).toMatchObject({
+    expect(tenantOf(issuer, config, texts(config))).toMatchObject({
       demo: true,
       options: { readers: [{ readerId: 'demo' }] },
     })
@@ -486,25 +490,26 @@ test.each(['en', 'de', 'fr', 'es', 'uk'])(
     const config = load(changed(await example('production'), 'issuers.0.recording.lang', lang))
     const [issuer] = config.issuers
     if (issuer === undefined) expect.fail('no issuer')
-    expect(tenantOf(issuer, config).notice.policyText).toEqual({
+    expect(tenantOf(issuer, config, texts(config)).notice.policyText).toEqual({
       version: '1.0',
       date: '2026-11-23',
       lang,
       url: `https://call.example.org/policy/${lang}`,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     })
   },
 )
 
 test.each([
-  ['a language without one', { lang: 'xx' }, 'xx.txt: cannot be read'],
-  ['a notice without a version', { lang: 'en' }, 'lines `Version'],
-])('%s refuses to start', async (_, { lang }, message) => {
-  writeFileSync(join(folder, 'en.txt'), 'Privacy\nDate: 2026-01-01\n')
+  ['a language without one', 'xx', 'Version: 1.0\nDate: 2026-01-01\n', 'xx.txt: cannot be read'],
+  ['a notice without a version', 'en', 'Privacy\nDate: 2026-01-01\n', 'lines `Version'],
+])('%s refuses to start', async (_, lang, english, message) => {
+  writeFileSync(join(folder, 'en.txt'), english)
   const document = { ...(await example('production')), policyDir: '.' }
   const config = load(changed(document, 'issuers.0.recording.lang', lang))
   const [issuer] = config.issuers
   if (issuer === undefined) expect.fail('no issuer')
-  expect(() => tenantOf(issuer, config)).toThrow(
+  expect(() => tenantOf(issuer, config, texts(config))).toThrow(
     expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(message) }),
   )
 })

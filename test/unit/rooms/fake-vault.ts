@@ -58,6 +58,7 @@ export class FakeRecording implements Recording {
     ProducerId,
     RecordingPermit['tracks'][number] & { readonly startedAt: number }
   >()
+  readonly notices: string[] = []
   readonly #vault: FakeVault
   /** What the newest permit names and nobody has taken back since. */
   #wanted: RecordingPermit['tracks'] = []
@@ -81,6 +82,11 @@ export class FakeRecording implements Recording {
     for (const track of this.#wanted)
       if (!this.taps.has(track.producerId))
         this.taps.set(track.producerId, { ...track, startedAt: Date.now() })
+  }
+
+  async changeNotice(notice: string): Promise<void> {
+    this.#vault.calls.push('notice')
+    this.notices.push(notice)
   }
 
   async revoke(person?: PersonId): Promise<{ lastPacketAt: number }> {
