@@ -1,6 +1,7 @@
 export { recordHeader, requestTerms, serverHeader, shownNotice, type Entry } from './entry.ts'
 export {
   asked,
+  evidenceOf,
   to27560JsonLd,
   toKantara11,
   toVcon,
