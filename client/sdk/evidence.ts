@@ -9,6 +9,7 @@ import {
   parseProof,
   parseVerifierKey,
   readRequest,
+  saysTheSame,
   sha256,
   statementType,
   thumbprint,
@@ -18,7 +19,6 @@ import {
   utf8,
   verifyGrowth,
   verifyJws,
-  type RequestClaims,
 } from '#audit/verify'
 import {
   CallError,
@@ -134,8 +134,8 @@ export class Evidence {
       receipts.map(async (receipt) => {
         const checked = await checkReceipt(receipt, log, { session, person })
         if (checked.verdict.state === 'failed') return checked
-        if ('flaw' in growth) return { ...checked, verdict: failedBy(growth.flaw) }
-        return isOfTree(receipt, growth.tree) ? checked : { ...checked, verdict: ofAnotherTree }
+        const flaw = 'flaw' in growth ? growth.flaw : otherTree(receipt, growth.tree)
+        return flaw === undefined ? checked : { ...checked, verdict: failedBy(flaw) }
       }),
     )
     for (const receipt of held) await this.#world.keeper.keepReceipt(receipt)
@@ -230,43 +230,17 @@ export class Evidence {
 const emptyTree: Tree = { size: 0, root: toBase64(emptyRoot(sha256)) }
 
 /** A receipt of another tree than the proven one could be of another log under the same name. */
-function isOfTree({ tlogProof }: Receipt, { size, root }: Tree): boolean {
+function otherTree({ tlogProof }: Receipt, { size, root }: Tree): Flaw | undefined {
   const checkpoint = parseCheckpoint(parseNote(parseProof(tlogProof).checkpoint).text)
-  return checkpoint.size === size && toBase64(checkpoint.root) === root
+  if (checkpoint.size !== size)
+    return new Flaw('log-inconsistent', 'the receipt is of another tree than the one proven')
+  return toBase64(checkpoint.root) === root
+    ? undefined
+    : new Flaw('log-forked', 'this log has two trees of one size')
 }
-
-const ofAnotherTree = failedBy(
-  new Flaw('log-inconsistent', 'the receipt is of another tree than the one that was proven'),
-)
 
 /** A log never gets another key: another one is another log under its name. */
 function refuseOtherKeys(known: LogKeys, now: LogKeys): void {
   if (known.vkey !== now.vkey)
     throw new Flaw('log-key-changed', 'this log has another key than when it was seen first')
-}
-
-/** Everything that the notice says but the name of who asks stands in the signed request too, and is the same. */
-function saysTheSame(claims: RequestClaims, notice: Notice): boolean {
-  const {
-    schema: _,
-    askedBy: __,
-    policyText: { sha256: ___, ...policyText },
-    ...said
-  } = notice
-  const { version, date, lang, url } = claims.notice
-  return (
-    isSame(policyText, { version, date, lang, url }) &&
-    Object.entries(said).every(([name, value]) => isSame(value, Reflect.get(claims, name)))
-  )
-}
-
-/** Whatever the order of keys. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
-  const names = Object.keys(a)
-  return (
-    Array.isArray(a) === Array.isArray(b) &&
-    names.length === Object.keys(b).length &&
-    names.every((name) => isSame(Reflect.get(a, name), Reflect.get(b, name)))
-  )
 }

@@ -1,12 +1,14 @@
 import {
   Flaw,
-  parseVerifierKey,
+  formatReceipt,
+  receiptFacts,
   receiptName,
   sha256,
+  trustInLog,
   verifyReceipt,
-  type ProvenReceipt,
+  type FlawCode,
+  type ReceiptFacts,
   type ReceiptTexts,
-  type TrustPolicy,
 } from '#audit/verify'
 import type { LogKeys } from '#protocol'
 
@@ -26,73 +28,44 @@ export interface HeldReceipt {
 /** `code`: why it could not be verified; stable, for the page to put into words. */
 export type Verdict =
   | { readonly state: 'verified'; readonly what: ReceiptFacts }
-  | { readonly state: 'failed'; readonly code: string; readonly message: string }
+  | { readonly state: 'failed'; readonly code: FlawCode | 'unknown'; readonly message: string }
 
-/** What a verified receipt says, as far as a page shows it. Times are ms epoch. */
-export interface ReceiptFacts {
-  readonly decision: 'given' | 'refused' | 'withdrawn'
-  readonly cause: string
-  /** Signed by the person's own key, or on the server's word alone. */
-  readonly bySelf: boolean
-  /** The thumbprint of that key. */
-  readonly jkt: string | null
-  readonly requestId: string
-  /** The exact text that was shown; null where it was erased. */
-  readonly notice: string | null
-  readonly time: number
-  readonly index: number
-  readonly size: number
-  readonly origin: string
-  readonly witnesses: number
-}
+type Expected = { readonly session: string; readonly person: string }
 
 /** Checks a receipt here and now. Never rejects: what is wrong with it is the verdict. */
 export async function checkReceipt(
   texts: ReceiptTexts,
   log: LogKeys,
-  expected: { readonly session: string; readonly person: string },
+  expected: Expected,
 ): Promise<HeldReceipt> {
   const held = { id: receiptName(sha256, texts), texts, log, session: expected.session }
   try {
-    const proven = await verifyReceipt(sha256, texts, await policyOf(log))
-    return { ...held, time: proven.core.event.time, verdict: verdictOf(proven, expected) }
+    // The log that this browser pinned, and nobody else.
+    const trust = await trustInLog(sha256, log.vkey)
+    const what = receiptFacts(await verifyReceipt(sha256, texts, trust))
+    refuseOthers(what, expected)
+    return { ...held, time: what.time, verdict: { state: 'verified', what } }
   } catch (cause) {
     return { ...held, time: Date.now(), verdict: failedBy(cause) }
   }
 }
 
-/** The log that this browser pinned, and nobody else. */
-async function policyOf({ vkey }: LogKeys): Promise<TrustPolicy> {
-  const key = await parseVerifierKey(sha256, vkey)
-  return { logs: [{ key, url: undefined }], witnesses: [], groups: [], quorum: undefined }
-}
-
-function verdictOf(
-  { core, signed, notice, log, witnesses }: ProvenReceipt,
-  { session, person }: { readonly session: string; readonly person: string },
-): Verdict {
-  if (core.type !== 'decision' || core.session.id !== session || core.subject.ref !== person)
-    throw new Flaw('receipt-other', 'this is somebody else’s receipt, or of another call')
-  return {
-    state: 'verified',
-    what: {
-      decision: core.event.state,
-      cause: core.event.cause,
-      bySelf: signed !== undefined,
-      jkt: signed?.request.jkt ?? null,
-      requestId: core.requestId,
-      notice: notice ?? null,
-      time: core.event.time,
-      index: log.index,
-      size: log.size,
-      origin: log.origin,
-      witnesses: witnesses.length,
-    },
-  }
+/** Sound, and no answer to what this page said. */
+function refuseOthers({ session, person }: ReceiptFacts, expected: Expected): void {
+  if (session !== expected.session)
+    throw new Flaw('receipt-session', 'this is a receipt of another call')
+  if (person !== expected.person)
+    throw new Flaw('receipt-person', 'this is somebody else’s receipt')
 }
 
 export const failedBy = (cause: unknown): Extract<Verdict, { state: 'failed' }> => ({
   state: 'failed',
   code: cause instanceof Flaw ? cause.code : 'unknown',
   message: cause instanceof Error ? cause.message : 'it cannot be read',
+})
+
+/** The receipt as one file that a person keeps: what it is called, and what stands in it. */
+export const receiptFile = ({ id, time, texts }: HeldReceipt): { name: string; text: string } => ({
+  name: `assent-receipt-${new Date(time).toISOString().slice(0, 10)}-${id}.json`,
+  text: formatReceipt(texts),
 })

@@ -71,7 +71,8 @@ export type NoticeCheck =
 
 /**
  * The key with which this page signs decisions. `failed`: it cannot sign, so that nobody can say yes here; `code` says
- * why. LOG_DIFFERS, log-inconsistent, log-key-changed: the server's log is not the one that this browser saw before.
+ * why. LOG_DIFFERS, log-inconsistent, log-forked, log-key-changed: the server's log is not the one that this browser saw
+ * before.
  */
 export type KeyState =
   | { readonly state: 'binding' }

@@ -81,7 +81,9 @@ const actOf = (core: CoreRecord): unknown[] => [
 ]
 
 /** What a request record repeats of the notice it shows: everything but the name of who asks. */
-export function requestTerms(notice: Notice): Of<typeof termsShape> {
+export function requestTerms(
+  notice: Readonly<Record<keyof typeof terms, unknown>>,
+): Of<typeof termsShape> {
   const names = Object.keys(terms)
   return termsShape(
     Object.fromEntries(Object.entries(notice).filter(([name]) => names.includes(name))),

@@ -6,7 +6,8 @@ import type { Verifier } from './verifier-key.ts'
 
 /**
  * The log's newest tree, once it is signed by this log and begins with the tree that was seen before. `seen.root` and
- * `hashes` in base64. Throws Flaw `log-inconsistent` when the log is not the one that it was, or has become shorter.
+ * `hashes` in base64. Throws Flaw `log-inconsistent` when the log is not the one that it was, or has become shorter, and
+ * `log-forked` when it has signed two roots for one size, which convicts it.
  */
 export async function verifyGrowth(
   sha256: Sha256,
@@ -17,11 +18,13 @@ export async function verifyGrowth(
   const now = await openCheckpoint(note, log)
   const old = { size: seen.size, root: fromBase64(seen.root) }
   const proof = hashes.map(fromBase64)
+  if (old.size === now.size && !equal(old.root, now.root))
+    throw new Flaw('log-forked', 'this log has two trees of one size')
   const holds =
     old.size === 0
       ? isConsistentStart(sha256, old, proof)
       : old.size === now.size
-        ? proof.length === 0 && equal(old.root, now.root)
+        ? proof.length === 0
         : verifyConsistency(sha256, old, now, proof)
   if (!holds) throw new Flaw('log-inconsistent', 'this log does not begin as it did before')
   return now

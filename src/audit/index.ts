@@ -2,6 +2,7 @@ export { formatPolicy } from './format-policy.ts'
 export { recordHeader, requestTerms, serverHeader, shownNotice, type Entry } from './entry.ts'
 export {
   asked,
+  evidenceOf,
   to27560JsonLd,
   toKantara11,
   toVcon,

@@ -25,6 +25,12 @@ export type PolicyGroup = {
   readonly members: readonly string[]
 }
 
+/** Who trusts one log and asks for no witness. `vkey`: its verifier key. Throws Flaw. */
+export async function trustInLog(sha256: Sha256, vkey: string): Promise<TrustPolicy> {
+  const key = await parseVerifierKey(sha256, vkey)
+  return { logs: [{ key, url: undefined }], witnesses: [], groups: [], quorum: undefined }
+}
+
 /** Throws a Flaw that names the line, unless the whole file is as the specification wants it. */
 export async function parsePolicy(sha256: Sha256, file: string): Promise<TrustPolicy> {
   const draft: Draft = { logs: [], witnesses: [], groups: [], names: new Set(), members: new Set() }

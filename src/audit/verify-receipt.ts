@@ -1,10 +1,11 @@
-import { equal, fromUtf8, toHex, type Sha256 } from './bytes.ts'
+import { equal, fromUtf8, toBase64, toHex, type Sha256 } from './bytes.ts'
 import { commitmentOf } from './commitment.ts'
 import { decodeCore } from './entry.ts'
 import { Flaw } from './flaw.ts'
 import { judgeCheckpoint } from './judge-checkpoint.ts'
 import { recordLeaf } from './leaf.ts'
 import { leafHash } from './merkle.ts'
+import { readNotice, saysTheSame, type NoticeText } from './notice-text.ts'
 import { parseOpening, type OpeningFile } from './opening.ts'
 import { checkRecord, decodeProof, readProof, verifySignatures, type ReadProof } from './proof.ts'
 import type { ReceiptTexts } from './receipt-file.ts'
@@ -18,8 +19,8 @@ export type ProvenReceipt = {
   readonly core: CoreRecord
   /** Who it was, by the server's word; undefined once erased, or where the record is about nobody. */
   readonly subject: SubjectRecord | undefined
-  /** The exact text that was shown; undefined where the receipt holds none. */
-  readonly notice: string | undefined
+  /** The exact text that was shown, and what it says; undefined where the receipt holds none. */
+  readonly notice: { readonly text: string; readonly says: NoticeText } | undefined
   /** The person's own signature under it; undefined where the server alone attests it. */
   readonly signed: ReadProof | undefined
   readonly log: {
@@ -27,6 +28,8 @@ export type ProvenReceipt = {
     readonly index: number
     /** How many entries the proven tree has. */
     readonly size: number
+    /** Over all of them, in base64: two roots of one size are two logs. */
+    readonly root: string
   }
   /** Who else has seen this tree, and when. */
   readonly witnesses: readonly { readonly name: string; readonly seenMs: number }[]
@@ -61,6 +64,7 @@ export async function verifyReceipt(
   const core = coreOf(file)
   const notice = noticeOf(sha256, core, file)
   const signed = await signedOf(sha256, core, file)
+  refuseOtherTerms(core, notice?.says, signed)
   if (signed !== undefined && signed.decision.seen.size > proof.index)
     throw new Flaw('receipt-seen', 'the person had seen a tree that is younger than this entry')
 
@@ -75,7 +79,12 @@ export async function verifyReceipt(
     subject: subjectOf(file),
     notice,
     signed,
-    log: { origin: checkpoint.origin, index: proof.index, size: checkpoint.size },
+    log: {
+      origin: checkpoint.origin,
+      index: proof.index,
+      size: checkpoint.size,
+      root: toBase64(checkpoint.root),
+    },
     witnesses: cosignatures.map(({ witness, timeS }) => ({ name: witness, seenMs: timeS * 1000 })),
     quorum: policy.quorum === undefined ? 'none' : hasQuorum ? 'reached' : 'pending',
     bounds: {
@@ -99,7 +108,11 @@ function subjectOf({ opening: { subject } }: OpeningFile): SubjectRecord | undef
   return subjectRecord(value, 'subject')
 }
 
-function noticeOf(sha256: Sha256, core: CoreRecord, { notice }: OpeningFile): string | undefined {
+function noticeOf(
+  sha256: Sha256,
+  core: CoreRecord,
+  { notice }: OpeningFile,
+): ProvenReceipt['notice'] {
   if (notice === undefined) return undefined
   const named =
     core.type === 'decision'
@@ -109,7 +122,19 @@ function noticeOf(sha256: Sha256, core: CoreRecord, { notice }: OpeningFile): st
         : undefined
   if (named === undefined || !equal(sha256(notice), Uint8Array.fromHex(named)))
     throw new Flaw('receipt-notice', 'the notice is not the one that was decided upon')
-  return fromUtf8(notice)
+  return { text: fromUtf8(notice), says: readNotice(notice) }
+}
+
+/** What a page showed, and what it signed: a person reads the one and a program the other. */
+function refuseOtherTerms(
+  core: CoreRecord,
+  shown: NoticeText | undefined,
+  signed: ReadProof | undefined,
+): void {
+  if (shown === undefined || core.type !== 'decision') return
+  const isTheirs = shown.requestId === core.requestId && shown.session.id === core.session.id
+  if (!isTheirs || (signed !== undefined && !saysTheSame(signed.request, shown)))
+    throw new Flaw('receipt-terms', 'the notice says another thing than what was decided upon')
 }
 
 /** Throws as well for a yes that nobody signed: it could have been invented. */

@@ -6,6 +6,7 @@ export {
   equal,
   fromBase64,
   fromBase64Url,
+  fromUtf8,
   toBase64,
   toBase64Url,
   toHex,
@@ -32,6 +33,7 @@ export { collectCosignatures, type Cosignature } from './cosignature.ts'
 export { decodeCore } from './entry.ts'
 export type { Finding, GrammarFinding } from './findings.ts'
 export { Flaw, type FlawCode } from './flaw.ts'
+export { forkedAmong } from './forks.ts'
 export { checkGrammar, GrammarReader } from './grammar.ts'
 export type { Opened } from './interrupted.ts'
 export { verifyGrowth } from './growth.ts'
@@ -49,9 +51,26 @@ export {
   verifyInclusion,
 } from './merkle.ts'
 export { openNote, parseNote, type Note } from './note.ts'
+export { readNotice, saysTheSame, type NoticeText } from './notice-text.ts'
 export { formatOpening, parseOpening, type OpeningFile } from './opening.ts'
 export { hashOf, type Proof, type ReadProof } from './proof.ts'
+export {
+  claimsOf,
+  clocksApartMs,
+  limitsOf,
+  saidIn,
+  type ReceiptClaim,
+  type ReceiptLimit,
+  type ReceiptSaid,
+} from './receipt-claims.ts'
+export {
+  receiptFacts,
+  type AskedTerms,
+  type ReceiptFacts,
+  type ReceiptSigner,
+} from './receipt-facts.ts'
 export { formatReceipt, parseReceipt, type ReceiptTexts } from './receipt-file.ts'
+export { stepOf, type ReceiptStep } from './receipt-step.ts'
 export type { CoreRecord, RecordOf, RecordType, SubjectRecord } from './records.ts'
 export { sha256 } from './sha256.ts'
 export {
@@ -76,6 +95,7 @@ export {
 export { checkProof, formatProof, parseProof, type TlogProof } from './tlog-proof.ts'
 export {
   parsePolicy,
+  trustInLog,
   type PolicyGroup,
   type PolicyWitness,
   type TrustPolicy,

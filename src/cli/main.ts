@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 import process from 'node:process'
-import { verifyCommand, type Io } from './verify.ts'
+import type { Io } from './command.ts'
+import { verifyCommand } from './verify.ts'
 
 type Command = (args: readonly string[], io: Io) => Promise<number>
 
 /** Each command's code is loaded when it is called, so that asking for help takes no time. */
 const commands: Record<string, { readonly about: string; readonly run: Command }> = {
   verify: {
-    about: 'prove or refute a consent log: every entry, every checkpoint, the whole story',
+    about: 'prove or refute a consent log, or the receipts that people hold',
     run: verifyCommand,
+  },
+  export: {
+    about: 'say in another format what a receipt proves: iso27560, kantara or vcon',
+    run: async (args, io) => (await import('./export.ts')).exportCommand(args, io),
   },
   open: {
     about: 'check, decrypt and lay out a recording, with a reader’s key',

@@ -17,7 +17,7 @@ import {
 } from '#recording'
 import { merge } from './open-merge.ts'
 import { fileNames } from './open-names.ts'
-import type { Io } from './verify.ts'
+import type { Io } from './command.ts'
 
 /**
  * `assent open`: checks a recording against its manifest, decrypts it with a reader's identity and writes files that

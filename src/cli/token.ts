@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { issueToken, newSigningKey, openSigningKey } from '#auth'
 import { CallError, Grants, RoomId } from '#protocol'
-import type { Io } from './verify.ts'
+import type { Io } from './command.ts'
 
 /**
  * `assent token`: signs a token with a key file, as an integrator's own back end would, or makes

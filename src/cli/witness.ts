@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { createWitnessKey, loadWitnessKey, startWitness } from '#audit'
 import { Flaw, parseVerifierKey, sha256, type Verifier } from '#audit/verify'
 import { CallError, errors } from '#protocol'
-import type { Io } from './verify.ts'
+import type { Io } from './command.ts'
 
 /**
  * `assent witness`: cosigns the checkpoints of the logs it is given, each a continuation of what it has seen, until it is

@@ -120,10 +120,11 @@ export function NoticeSheet({
 
 /** A log that has changed is worse than a browser that cannot sign, and nobody should miss it. */
 function unsignable({ key }: CallView): Key {
-  const isLog =
-    key.state === 'failed' && ['LOG_DIFFERS', 'log-inconsistent', 'log-key-changed'].includes(key.code)
+  const isLog = key.state === 'failed' && logDiffers.has(key.code)
   return isLog ? 'notice.logDiffers' : 'notice.unsignable'
 }
+
+const logDiffers = new Set(['LOG_DIFFERS', 'log-inconsistent', 'log-forked', 'log-key-changed'])
 
 /** What is true of recording while this is read. */
 function kickerOf({ state, late }: Open): Key {

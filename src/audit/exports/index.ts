@@ -10,4 +10,5 @@ export {
 } from './evidence.ts'
 export { to27560JsonLd } from './iso27560.ts'
 export { toKantara11 } from './kantara.ts'
+export { evidenceOf } from './of-receipt.ts'
 export { toVcon } from './vcon.ts'

@@ -1,5 +1,8 @@
 import type { Decision, HeldReceipt } from '#sdk'
+import { requestTerms } from '../../../src/audit/entry.ts'
 import { notice, requestId, session } from './scene-notice.ts'
+
+const shown = notice('everyone')
 
 /** A receipt as a page holds it after it was checked; its texts are what the test's page shows, not what it checks. */
 export const heldReceipt = (
@@ -20,15 +23,35 @@ export const heldReceipt = (
     what: {
       decision,
       cause: 'click',
-      bySelf: true,
-      jkt: 'kX3qAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA9f0A',
-      requestId,
-      notice: JSON.stringify(notice('everyone')),
       time: session.startedAt + 600_000,
+      session: session.id,
+      person: `person_${'a'.repeat(26)}`,
+      name: 'Tomas',
+      requestId,
+      asked: {
+        ...requestTerms(shown),
+        askedBy: shown.askedBy.name,
+        sessionStartedMs: session.startedAt,
+        policy: shown.policy,
+        version: shown.policyText.version,
+        date: shown.policyText.date,
+      },
+      notice: JSON.stringify(shown),
+      noticeSha256: 'a'.repeat(64),
+      signer: {
+        by: 'person',
+        alg: 'Ed25519',
+        jkt: 'kX3qAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA9f0A',
+        signedMs: session.startedAt + 599_000,
+        tokenSha256: null,
+      },
+      origin: 'calls.example/consent/2026-a',
       index: 18_204,
       size: 18_377,
-      origin: 'calls.example/consent/2026-a',
-      witnesses: 0,
+      root: `${'A'.repeat(43)}=`,
+      afterSize: 18_200,
+      witnesses: [],
+      quorum: 'none',
     },
   },
   ...change,

@@ -392,7 +392,7 @@ describe('consent', () => {
     const receipt = await given
     expect(receipt.verdict).toMatchObject({
       state: 'verified',
-      what: { decision: 'given', bySelf: true, requestId: consent.requestId, index },
+      what: { decision: 'given', signer: { by: 'person' }, requestId: consent.requestId, index },
     })
     expect(scene.call.state).toMatchObject({ receipts: [receipt] })
   })
@@ -414,7 +414,7 @@ describe('consent', () => {
     const said = await scene.decided()
     expect(said).toMatchObject({ decision: 'withdrawn' })
     expect(said.decisionJws).toBeUndefined()
-    expect((await withdrawn).verdict).toMatchObject({ what: { bySelf: false } })
+    expect((await withdrawn).verdict).toMatchObject({ what: { signer: { by: 'server' } } })
   })
 
   test.each(['request', 'hash'])(
@@ -454,7 +454,7 @@ describe('consent', () => {
       again.push({ ...words, seen: params.seen })
       return scene.log.decide(words)
     })
-    expect((await given).verdict).toMatchObject({ what: { decision: 'given', bySelf: true } })
+    expect((await given).verdict).toMatchObject({ what: { decision: 'given', signer: { by: 'person' } } })
     for (const words of again) expect(words).toEqual(params)
   })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Notice } from '#protocol'
 import { toHex, utf8 } from '../../../src/audit/bytes.ts'
 import {
   commitmentOf,
@@ -256,7 +257,7 @@ test('a request repeats everything of its notice but who asks, by name', () => {
       lang: 'de',
       url: 'https://calls.example/privacy',
     },
-  } as unknown as Parameters<typeof requestTerms>[0]
+  } as unknown as Notice
   expect(requestTerms(notice)).toEqual(terms)
   expect(JSON.stringify(requestTerms(notice))).not.toContain('Anna')
   expect(shownNotice(notice, 'a'.repeat(64), null)).toEqual({
