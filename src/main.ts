@@ -19,6 +19,7 @@ import {
   PolicyTexts,
   productionProblems,
   tenantOf,
+  watchPolicies,
   type Config,
   type Demo,
 } from '#config'
@@ -147,9 +148,13 @@ async function main(): Promise<void> {
     }),
   )
   parts.use(
-    watchPolicies(policies, log, () => {
-      readTenants()
-      rooms.noticesChanged().catch((err: unknown) => log.error({ err }, 'notices not renewed'))
+    watchPolicies(policies, {
+      changed(languages) {
+        log.info({ languages }, 'a privacy notice has changed; who is asked is asked anew')
+        readTenants()
+        rooms.noticesChanged().catch((err: unknown) => log.error({ err }, 'notices not renewed'))
+      },
+      refused: (problems) => log.error({ problems }, 'a privacy notice is not taken up'),
     }),
   )
   log.info({ port: server.port, metricsPort: server.metricsPort }, 'ready')
@@ -157,21 +162,6 @@ async function main(): Promise<void> {
 
   await stopping.promise
   await server.drain(noticeMs)
-}
-
-/** Looks every five seconds, as for certificates. A problem is told once. */
-function watchPolicies(policies: PolicyTexts, log: Log, onChanged: () => void): Disposable {
-  let told = ''
-  const timer = setInterval(() => {
-    const { changed, problems } = policies.reload()
-    const now = problems.join('\n')
-    if (now !== told && now !== '') log.error({ problems }, 'a privacy notice is not taken up')
-    told = now
-    if (changed.length === 0) return
-    log.info({ languages: changed }, 'a privacy notice has changed; who is asked is asked anew')
-    onChanged()
-  }, 5000)
-  return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
 function operatorHandlers(log: ConsentLog): OperatorHandlers {

@@ -1,6 +1,7 @@
 export { demoConfig, type Demo } from './demo.ts'
 export { loadConfig, type Config } from './load.ts'
 export { PolicyTexts, type PolicyText } from './policies.ts'
+export { watchPolicies } from './watch-policies.ts'
 export { productionProblems } from './production.ts'
 export { Settings } from './schema.ts'
 export { authIssuers, iceServers, tenantOf, type TenantSettings } from './tenants.ts'

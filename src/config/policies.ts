@@ -65,7 +65,7 @@ export class PolicyTexts {
         this.#keep(policy)
         texts.set(policy.lang, policy)
       } catch (cause) {
-        if (!(cause instanceof CallError)) throw cause
+        if (!(cause instanceof Error)) throw cause
         problems.push(cause.message)
       }
     }

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import { newId } from '#protocol'
-import { openCall, permit, produce, sendWithFfmpeg, type Recorded } from './support/call.ts'
+import { newId, Sha256 } from '#protocol'
+import { readRecording } from '#recording'
+import { noticeFor, openCall, permit, produce, sendWithFfmpeg, type Recorded } from './support/call.ts'
 import { assentOpen, decode, filesIn, probe } from './support/opened.ts'
 
 const run = promisify(execFile)
@@ -93,6 +94,35 @@ test('each reader can open it, and so can the age command alone', async () => {
     )
     expect(stdout.subarray(0, 4).toString('hex')).toBe('1a45dfa3')
   }
+})
+
+test('a notice that changed in the middle goes with the recording, and must be the one that was shown', async () => {
+  await using call = await openCall()
+  const ann = newId.person()
+  const microphone = await produce(call, ann, 'microphone', 'opus')
+  await using _audio = await sendWithFfmpeg(call, microphone, 'opus')
+  const recorded = call.newRecording()
+  const { recording, requestId, folder } = recorded
+  await recording.apply(permit(requestId, [microphone], Date.now()))
+  await sealed(recorded, { microphone: 2 })
+  await recording.endInterval()
+  const later = noticeFor(requestId)
+  await recording.changeNotice(later, Sha256.parse(sha256(later)))
+  await recording.apply(permit(requestId, [microphone], Date.now()))
+  await sealed(recorded, { microphone: 4 })
+  await recording.endInterval()
+  await recording.finish([2])
+  const open = (out: string) =>
+    assentOpen(folder, '-i', call.readers[0]!.identityFile, '-o', join(call.scratch, out))
+  expect(await open('opened')).toMatchObject({ code: 0, complained: '' })
+  expect(await readFile(join(call.scratch, 'opened/notice-2.json'), 'utf8')).toBe(later)
+  const { laterNotices } = (await readRecording(folder)).manifest
+  expect(laterNotices.map((one) => one.sha256)).toEqual([sha256(later)])
+
+  await copyFile(join(folder, 'notice.age'), join(folder, 'notice-2.age'))
+  const swapped = await open('swapped')
+  expect(swapped.code).toBe(1)
+  expect(swapped.said).toMatch(/notice-2\.age: SHA-256 is [0-9a-f]{64}, the manifest says/)
 })
 
 test('no name, no room, no address and no picture lies on a disk in the clear', async () => {
@@ -210,4 +240,4 @@ async function scan(folder: string): Promise<void> {
   }
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { PolicyTexts } from '../../../src/config/index.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { PolicyTexts, watchPolicies } from '../../../src/config/index.ts'
 
 let dir: string
 let archive: string
@@ -111,5 +111,46 @@ describe('a change', () => {
     write('en', '2')
     open()
     expect(readdirSync(archive)).toHaveLength(2)
+  })
+})
+
+describe('a running server', () => {
+  test('takes up a change within seconds, and tells what it refuses once', () => {
+    vi.useFakeTimers()
+    try {
+      write('en', '1')
+      const texts = open()
+      const told: unknown[] = []
+      using _watch = watchPolicies(texts, {
+        changed: (languages) => told.push(languages),
+        refused: (problems) => told.push(problems.length),
+      })
+      const look = () => vi.advanceTimersByTime(5000)
+      look()
+      expect(told).toEqual([])
+      const text = write('en', '2')
+      look()
+      look()
+      expect(told.splice(0)).toEqual([['en']])
+      write('en', '2', 'Other words')
+      look()
+      look()
+      expect(told.splice(0)).toEqual([1])
+      expect(texts.text('en')).toBe(text)
+      write('en', '3', 'Other words')
+      look()
+      expect(told.splice(0)).toEqual([['en']])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('goes on with what it has when a notice cannot be read or kept', () => {
+    const text = write('en', '1')
+    const texts = open()
+    rmSync(join(dir, 'en.txt'))
+    mkdirSync(join(dir, 'en.txt'))
+    expect(texts.reload()).toMatchObject({ changed: [], problems: [expect.any(String)] })
+    expect(texts.text('en')).toBe(text)
   })
 })
