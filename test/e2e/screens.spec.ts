@@ -1,3 +1,4 @@
+import { loadStrings } from '../../client/web/language/languages.ts'
 import { scenes, type SceneName } from './support/scenes.ts'
 import { asked, expect, findings, isHit, languages, play, test } from './support/screens-test.ts'
 
@@ -24,7 +25,7 @@ const answers = ['Decline', 'Agree']
 
 test.describe('the two answers', () => {
   for (const lang of languages) {
-    test(`are alike in size, border and type, first no, then yes (${lang})`, async ({
+    test(`L4 are alike in size, border and type, first no, then yes (${lang})`, async ({
       page,
       open,
     }) => {
@@ -47,7 +48,7 @@ test.describe('the two answers', () => {
     })
   }
 
-  test('stand in the order no, yes, and neither is focused when they appear', async ({
+  test('L3 stand in the order no, yes, and neither is focused when they appear', async ({
     page,
     open,
   }) => {
@@ -725,6 +726,17 @@ for (const lang of languages) {
     }
   })
 }
+
+test('L34 a request says that other people’s own devices are beyond this server, in each language', async ({
+  page,
+  open,
+}) => {
+  for (const lang of languages) {
+    await open('notice', { lang })
+    const { 'notice.limit.value': words } = await loadStrings(lang)
+    await expect(page.getByText(words as string)).toBeInViewport()
+  }
+})
 
 test('reduced motion leaves nothing moving', async ({ page, open }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' })

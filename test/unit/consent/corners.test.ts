@@ -137,7 +137,7 @@ describe('a page that was away', () => {
   )
 })
 
-describe('a minor by another token', () => {
+describe('L28 a minor by another token', () => {
   test('who had agreed is not recorded any more under each', () => {
     const { consent, effects } = play(reach('each').recording, [
       { type: 'joined', person: alice, minor: true },

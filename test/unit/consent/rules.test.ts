@@ -22,7 +22,7 @@ import {
   RecordingOptions,
   SessionId,
   type PersonId,
-  type Policy,
+  Policy,
   type Source,
 } from '#protocol'
 import {
@@ -521,6 +521,35 @@ test('L10 one request has one purpose, which is recording', () => {
   expect(
     Notice.safeParse({ ...notice, purposes: [...notice.purposes, ...notice.purposes] }).success,
   ).toBe(false)
+})
+
+describe('what a recording is never for', () => {
+  const notice = Notice.parse(JSON.parse(compose()))
+  const purpose = notice.purposes[0]
+
+  test('L25 no voice and no face is made into a template', () => {
+    expect(notice.biometricTemplate).toBe(false)
+    expect(Notice.safeParse({ ...notice, biometricTemplate: true }).success).toBe(false)
+  })
+
+  test.each(['training', 'transcription', 'analysis', 'sharing'])(
+    'L26 no %s: there is no such purpose, and none beside the one that was asked for',
+    (id) => {
+      expect(Notice.safeParse({ ...notice, purposes: [{ ...purpose, id }] }).success).toBe(false)
+      expect(
+        Notice.safeParse({ ...notice, purposes: [purpose, { ...purpose, id }] }).success,
+      ).toBe(false)
+    },
+  )
+
+  test.each(['one-party', 'host', 'announced', 'none', 'most'])(
+    'L27 no jurisdiction and no setting lets %s decide for the others',
+    (policy) => {
+      expect(Policy.options).toEqual(policies)
+      expect(Asking.safeParse({ ...asking(), policy }).success).toBe(false)
+      expect(Notice.safeParse({ ...notice, policy }).success).toBe(false)
+    },
+  )
 })
 
 describe('L11 a withdrawal acts before anything is written', () => {

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, vi } from 'vitest'
-import { checkLog, openConsentLog, type ConsentLog, type LogReport } from '#audit'
+import { checkLog, openConsentLog, type ConsentLog, type LogFiles, type LogReport } from '#audit'
 import type { Principal } from '#auth'
 import { createMetrics } from '#metrics'
 import type { Asking, Grants, PersonId, RecordingOptions, RequestId } from '#protocol'
-import { ReaderId } from '#protocol'
+import { ReaderId, Sha256 } from '#protocol'
 import { AllRooms, RecorderTally, type Tenant } from '#rooms'
 import { logFiles, logOptions } from '../../support/log-files.ts'
 import { newStatementKey } from '../../support/person-key.ts'
@@ -47,25 +47,33 @@ export class Scene {
   readonly vault: FakeVault
   readonly log: SlowLog
   readonly rooms: AllRooms
-  readonly #dir: string
+  readonly files: Omit<LogFiles, 'vkey'>
   #isOver = false
   readonly #names = new Map<PersonId, string>()
 
-  static async open(change: Partial<Tenant> = {}): Promise<Scene> {
+  static async open(
+    change: Partial<Tenant> = {},
+    page: { readonly uiSha256: string | null } = { uiSha256: null },
+  ): Promise<Scene> {
     shared ??= openLog()
     const { dir, log } = await shared
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: Date.now() })
-    return new Scene(dir, log, change)
+    return new Scene(dir, log, change, page)
   }
 
-  private constructor(dir: string, log: ConsentLog, change: Partial<Tenant>) {
-    this.#dir = dir
+  private constructor(
+    dir: string,
+    log: ConsentLog,
+    change: Partial<Tenant>,
+    { uiSha256 }: { readonly uiSha256: string | null },
+  ) {
+    this.files = logFiles(dir)
     this.log = new SlowLog(log, this.calls)
     this.vault = new FakeVault(this.calls, (person) => this.#nameOf(person))
     this.rooms = new AllRooms({
       log: this.log,
       statements,
-      uiSha256: null,
+      uiSha256: Sha256.nullable().parse(uiSha256),
       vault: this.vault,
       metrics: this.metrics,
       tally: new RecorderTally(this.metrics),
@@ -136,7 +144,7 @@ export class Scene {
 
   /** What `assent verify` says of the log as it lies on the disk. */
   async report(): Promise<LogReport> {
-    return checkLog({ ...logFiles(this.#dir), vkey: this.log.vkey })
+    return checkLog({ ...this.files, vkey: this.log.vkey })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
