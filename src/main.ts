@@ -14,8 +14,10 @@ import { createAuthenticator } from '#auth'
 import {
   authIssuers,
   demoConfig,
+  demoWelcome,
   iceServers,
   loadConfig,
+  longestLives,
   PolicyTexts,
   productionProblems,
   tenantOf,
@@ -25,7 +27,7 @@ import {
 } from '#config'
 import { startMedia } from '#media'
 import { createMetrics, type Metrics } from '#metrics'
-import { holdSession } from '#privacy'
+import { backupShelf, holdSession, startSweeper, type Sweeper } from '#privacy'
 import { CallError, errors } from '#protocol'
 import { openVault } from '#recording'
 import { AllRooms, RecorderTally, type Tenant } from '#rooms'
@@ -82,8 +84,13 @@ async function main(): Promise<void> {
       },
     }),
   )
+  const recordingsDir = join(config.dataDir, 'recordings')
   const vault = parts.use(
-    openVault({ folder: join(config.dataDir, 'recordings'), logOrigin: consentLog.origin }),
+    openVault({
+      folder: recordingsDir,
+      logOrigin: consentLog.origin,
+      removedFile: `${config.guardFile}.recordings`,
+    }),
   )
   for (const { state, ...recording } of await vault.recover()) {
     if (state === 'failed')
@@ -140,10 +147,23 @@ async function main(): Promise<void> {
       policyText: (name) => policies.text(name),
     }),
   )
+  const lives = longestLives(config)
+  const sweeper = parts.use(
+    startSweeper({
+      log: consentLog,
+      vault,
+      recordingsDir,
+      lives,
+      isLive: (session) => rooms.isLive(session),
+      shelves: config.backupDir === null ? [] : [backupShelf(config.backupDir, lives)],
+      observe: metrics,
+      failed: (err, what) => log.error({ err, ...what }, 'something is kept past its end'),
+    }),
+  )
   parts.use(
     await startOperatorSocket({
       path: join(config.dataDir, 'operator.sock'),
-      handlers: operatorHandlers(consentLog),
+      handlers: operatorHandlers(consentLog, sweeper),
       log,
     }),
   )
@@ -158,13 +178,13 @@ async function main(): Promise<void> {
     }),
   )
   log.info({ port: server.port, metricsPort: server.metricsPort }, 'ready')
-  if (demo !== null) process.stdout.write(await welcome(demo, server.metricsPort))
+  if (demo !== null) process.stdout.write(await demoWelcome(demo, server.metricsPort))
 
   await stopping.promise
   await server.drain(noticeMs)
 }
 
-function operatorHandlers(log: ConsentLog): OperatorHandlers {
+function operatorHandlers(log: ConsentLog, sweeper: Sweeper): OperatorHandlers {
   const world = { log, now: Date.now }
   return {
     'hold.place': async ({ session }, by) => ({
@@ -173,6 +193,7 @@ function operatorHandlers(log: ConsentLog): OperatorHandlers {
     'hold.lift': async ({ session }, by) => ({
       held: await holdSession(world, session, { isHeld: false, by }),
     }),
+    'sweep.run': ({ isDry }, by) => sweeper.run({ cause: 'operator', entity: by }, { isDry }),
   }
 }
 
@@ -248,30 +269,6 @@ function originOf(dir: string, publicUrl: string): string {
 
 function workerBin({ MEDIASOUP_WORKER_BIN: file }: NodeJS.ProcessEnv): { workerBin?: string } {
   return file === undefined ? {} : { workerBin: file }
-}
-
-async function welcome(demo: Demo, metricsPort: number): Promise<string> {
-  const {
-    identityFile,
-    config: { dataDir },
-  } = demo
-  const link = (isHost: boolean) => demo.link({ room: 'demo', isHost })
-  return `
-Assent is running as a demonstration: it trusts only itself, and only this machine can reach it.
-Open each link in a window of its own. The browser warns once: the certificate was made here.
-
-  Host     ${await link(true)}
-
-  Guest    ${await link(false)}
-
-  Guest    ${await link(false)}
-
-  Metrics  http://127.0.0.1:${metricsPort}/metrics
-
-Recordings are kept in ${join(dataDir, 'recordings')} and can be opened with the key in ${identityFile}:
-  npx assent open RECORDING --identity ${identityFile} --out opened
-Stop with Ctrl-C.
-`
 }
 
 function explain(failure: unknown): string {

@@ -82,14 +82,17 @@ export class Answers {
         return this.#queries.evidence()
       case 'erase': {
         const { target, reason } = question
-        return 'refs' in target
-          ? this.#erasure.ofPeople(target.refs, reason)
-          : this.#erasure.ofSession(target.session, reason)
+        if ('refs' in target) return this.#erasure.ofPeople(target.refs, reason)
+        return 'session' in target
+          ? this.#erasure.ofSession(target.session, reason)
+          : this.#erasure.ofServer(target.beforeMs, reason)
       }
       case 'hold':
         return question.session === null
           ? this.#erasure.holds()
           : this.#erasure.hold(question.session, question.isHeld)
+      case 'pending':
+        return this.#erasure.pending().length
       case 'bury':
         return this.#bury()
       case 'published':

@@ -48,10 +48,23 @@ export class Erasure {
       this.#sql.dropSession.run(session)
       for (const ref of refs) {
         this.#forget(ref)
+        // No request of this session is left that could have shown one.
+        this.#sql.dropShown.run(ref)
         this.#forgetAll(ref)
       }
       this.#sql.doom.run(keyIdOf(session, 'subject'))
       this.#forgetAll(session)
+      return { entries, held: [] }
+    })
+  }
+
+  /** What the server wrote of itself before a time. Its key stays: it opens what is younger. */
+  ofServer(beforeMs: number, reason: ErasureReason): Erased {
+    return this.#erase(() => {
+      const entries = Number(this.#sql.buryServer.run(reason, beforeMs).changes)
+      this.#sql.dropServer.run(beforeMs)
+      // No key's name: it only sees to it that `finish` empties the write-ahead log, also after a crash.
+      this.#sql.doom.run('nobody/what')
       return { entries, held: [] }
     })
   }
@@ -90,8 +103,9 @@ export class Erasure {
     if (doomed.length === 0) return
     this.#keys.drop(doomed)
     truncateWal(this.#database)
-    // Last: whatever could not be done is tried again.
+    // Last: whatever could not be done is tried again. Their names were ids of people and calls, and go the same way.
     this.#sql.undoom.run()
+    truncateWal(this.#database)
   }
 
   #erase(act: () => Erased): Erased {
@@ -125,14 +139,18 @@ const reasonOf = (text: string): ErasureReason =>
 function prepare(database: DatabaseSync) {
   const ofRef = 'owner = (SELECT no FROM owner WHERE id = ?)'
   const ofSession = 'owner IN (SELECT no FROM owner WHERE session = ?)'
+  const ofServer =
+    'owner IN (SELECT no FROM owner WHERE session IS NULL AND ref IS NULL) AND time_ms < ?'
   const bury = 'INSERT OR IGNORE INTO tombstone SELECT idx, ? FROM opening WHERE'
   return {
     buryAllOf: database.prepare(`${bury} ${ofRef}`),
     buryNameOf: database.prepare(`${bury} ${ofRef} AND subject IS NOT NULL`),
     burySession: database.prepare(`${bury} ${ofSession}`),
+    buryServer: database.prepare(`${bury} ${ofServer}`),
     dropAllOf: database.prepare(`DELETE FROM opening WHERE ${ofRef}`),
     dropNameOf: database.prepare(`UPDATE opening SET subject = NULL WHERE ${ofRef}`),
     dropSession: database.prepare(`DELETE FROM opening WHERE ${ofSession}`),
+    dropServer: database.prepare(`DELETE FROM opening WHERE ${ofServer}`),
     refsOf: database.prepare('SELECT ref FROM owner WHERE session = ? AND ref IS NOT NULL'),
     hold: database.prepare('INSERT OR IGNORE INTO hold VALUES(?)'),
     lift: database.prepare('DELETE FROM hold WHERE session = ?'),
@@ -141,6 +159,7 @@ function prepare(database: DatabaseSync) {
       'SELECT session FROM owner JOIN hold USING(session) WHERE id = ?',
     ),
     dropNotices: database.prepare('UPDATE notice SET sealed = NULL WHERE asker = ?'),
+    dropShown: database.prepare('DELETE FROM notice WHERE asker = ?'),
     dropAccount: database.prepare('UPDATE owner SET account = NULL WHERE id = ?'),
     dropOwner: database.prepare('DELETE FROM owner WHERE id = ?'),
     doom: database.prepare('INSERT OR IGNORE INTO doomed_key VALUES(?)'),

@@ -11,7 +11,9 @@ export {
 export { openConsentLog, type ConsentLog, type Logged, type LogOptions } from './log.ts'
 export {
   causes,
+  dataKinds,
   type CoreRecord,
+  type DataKind,
   type RecordOf,
   type RecordType,
   type SubjectRecord,
@@ -19,7 +21,7 @@ export {
 export { SignedDecision, thumbprintOf, verifyDecision, verifyJoin } from './signed-decision.ts'
 export { openStatementKey, type StatementKey } from './statement-key.ts'
 export { emptyTree, treeOf, type TreeName } from './tree.ts'
-export type { Consistency, OpenedEntry, Receipt } from './questions.ts'
+export type { Consistency, OpenedEntry, Receipt, SessionEvidence } from './questions.ts'
 export { checkLog, type LogFiles, type LogFinding, type LogReport } from './check-log.ts'
 export {
   consistencyFromNodes,

@@ -32,8 +32,10 @@ export type KnownPerson = {
 /** How long the evidence of one session has to be kept. */
 export type SessionEvidence = {
   readonly session: string
-  /** Of its last entry about a recording; null while none is over. */
+  /** When its last recording, or its last request for one, was over; null while one is not. */
   readonly endedMs: number | null
+  /** Of the last entry that the call itself gave rise to. */
+  readonly lastMs: number
   /** The longest of its requests' terms. */
   readonly evidenceDays: number | null
 }
@@ -63,16 +65,24 @@ export type Questions = {
   /** The entries of one session, or of none: those about the server itself. */
   session: { ask: { session: string | null }; answer: readonly OpenedEntry[] }
   evidence: { ask: object; answer: readonly SessionEvidence[] }
-  /** Of people (`refs`), their names alone or all; of a session, all. What is on hold stays. */
+  /**
+   * Of people (`refs`), their names alone or all; of a session, all; of what belongs to no session, all that is older
+   * than a time. What is on hold stays.
+   */
   erase: {
     ask: {
-      target: { readonly refs: readonly string[] } | { readonly session: string }
+      target:
+        | { readonly refs: readonly string[] }
+        | { readonly session: string }
+        | { readonly beforeMs: number }
       reason: ErasureReason
     }
     answer: Erased
   }
   /** Keeps all evidence of a session from being erased, or no longer. Answers which sessions are held now. */
   hold: { ask: { session: string; isHeld: boolean } | { session: null }; answer: readonly string[] }
+  /** How much was erased and is not yet said in the tree. */
+  pending: { ask: object; answer: number }
   /** Says in the tree what was erased and not yet said. Answers how much. */
   bury: { ask: object; answer: number }
   /** The newest checkpoint that a witness has cosigned; without witnesses the newest of all. */

@@ -21,6 +21,7 @@ export const schema = 'assent:consent-record:1'
 
 /** What the server keeps, by what the table of retention calls it. */
 export const dataKinds = ['recording', 'evidence', 'rights-request', 'backup'] as const
+export type DataKind = (typeof dataKinds)[number]
 /** What a person may demand (GDPR art. 15–21). */
 export const rights = ['access', 'correct', 'restrict', 'object', 'erase'] as const
 
@@ -234,10 +235,15 @@ export const records = {
     right: oneOf(...rights),
   }),
 
-  /** What had reached the end of its life and is gone. */
+  /** What had reached the end of its life and is gone. `event.entity`: the operator, when one had it done. */
   sweep: object({
     ...serverHeader('sweep'),
-    event: object({ state: oneOf('swept'), time, cause: oneOf('daily', 'start', 'operator') }),
+    event: object({
+      state: oneOf('swept'),
+      time,
+      cause: oneOf('daily', 'start', 'operator'),
+      entity: optional(opaqueId),
+    }),
     removed: list(object({ kind: oneOf(...dataKinds), count: integer(1) }), 0, dataKinds.length),
   }),
 

@@ -51,6 +51,7 @@ export class VaultQueries {
       ...rows(this.#sql.evidence, (row) => ({
         session: text(row['session']),
         endedMs: row['ended_ms'] === null ? null : integer(row['ended_ms']),
+        lastMs: integer(row['last_ms']),
         evidenceDays: row['days'] === null ? null : integer(row['days']),
       })),
     ]
@@ -91,8 +92,10 @@ function prepare(database: DatabaseSync) {
     evidence: database.prepare(`SELECT session, max(evidence_days) AS days,
       CASE WHEN count(DISTINCT CASE WHEN type = 'request' THEN request END)
           > count(DISTINCT CASE WHEN type = 'request-over' THEN request END)
-        THEN NULL ELSE max(CASE WHEN type IN ('request-over', 'effect-stopped', 'session-close')
-          THEN time_ms END) END AS ended_ms
+        THEN NULL ELSE max(CASE WHEN type IN ('request-over', 'effect-stopped')
+          THEN time_ms END) END AS ended_ms,
+      coalesce(max(CASE WHEN type NOT IN ('access', 'destroyed', 'hold') THEN time_ms END),
+        max(time_ms)) AS last_ms
       FROM ${openingTables} WHERE session IS NOT NULL GROUP BY session`),
   }
 }

@@ -19,6 +19,10 @@ const commands: Record<string, { readonly about: string; readonly run: Command }
     about: 'check, decrypt and lay out a recording, with a reader’s key',
     run: async (args, io) => (await import('./open.ts')).openCommand(args, io),
   },
+  sweep: {
+    about: 'remove what has reached the end of its life, or show what would go',
+    run: async (args, io) => (await import('./sweep.ts')).sweepCommand(args, io),
+  },
   witness: {
     about: 'watch over a log that someone else runs, and cosign its checkpoints',
     run: async (args, io) => (await import('./witness.ts')).witnessCommand(args, io),

@@ -1,6 +1,7 @@
 import { Encrypter } from 'age-encryption'
 import { z } from 'zod'
 import { Notice, Party, Policy, ReaderId } from '#protocol'
+import { ShorterLives } from './retention.ts'
 
 const text = z.string().min(1).max(500)
 const country = z.string().regex(/^[A-Z]{2}$/, 'a country is two capital letters, such as DE')
@@ -77,6 +78,8 @@ export const Issuer = z
       })
       .nullable()
       .default(null),
+    /** Shorter lives for what this controller keeps than the server's `retention` allows. */
+    retention: ShorterLives.prefault({}),
     controllers: z.array(Party).min(1).max(8),
     processors: z.array(Party).max(8).default([]),
     recording: Recording,

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { CallError } from '#protocol'
 import { fromEnvironment } from './environment.ts'
 import { settingsProblem } from './problems.ts'
+import { retentionProblems } from './retention.ts'
 import { Settings } from './schema.ts'
 
 /** The settings of one server, complete: every path absolute, `publicUrl` known. */
@@ -41,6 +42,7 @@ export function complete(
   const settings = parsed.data
   const { turn } = settings.media
   checkIssuers(settings)
+  checkRetention(settings)
   const at = (path: string) => (path === '' ? '' : resolve(folder, path))
   return {
     ...settings,
@@ -49,6 +51,7 @@ export function complete(
     dataDir: at(settings.dataDir),
     guardFile: at(settings.guardFile ?? `${settings.dataDir}/guard`),
     vaultKeyFile: at(settings.vaultKeyFile ?? `${settings.dataDir}/vault.key`),
+    backupDir: settings.backupDir && at(settings.backupDir),
     webDir: shippedOr(settings.webDir, at),
     policyDir: shippedOr(settings.policyDir, at),
     tls: {
@@ -95,6 +98,12 @@ function checkIssuers({ issuers }: Settings): void {
   const names = issuers.map(({ issuer }) => issuer)
   const twice = names.findIndex((name, index) => names.indexOf(name) !== index)
   if (twice !== -1) throw new CallError('CONFIG_INVALID', `issuers.${twice}.issuer: named before`)
+}
+
+/** What stands in a notice is a promise: none may be made that the sweep would break. */
+function checkRetention(settings: Settings): void {
+  const problems = retentionProblems(settings)
+  if (problems.length > 0) throw new CallError('CONFIG_INVALID', problems.join('\n'))
 }
 
 /** What ships with the server is found next to it, wherever the settings file is. */

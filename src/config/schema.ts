@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { IceServer } from '#protocol'
 import { httpsUrl, Issuer } from './issuer-schema.ts'
+import { LongestLives } from './retention.ts'
 
 const port = z.int().min(0).max(65_535)
 const highPort = z.int().min(1024).max(65_535)
@@ -61,6 +62,10 @@ export const Settings = z.strictObject({
   guardFile: file.nullable().default(null),
   /** The key to the consent log's vault; never in the same backup as the log. null: within `dataDir`. */
   vaultKeyFile: file.nullable().default(null),
+  /** The longest life of each kind of data; issuers can shorten it, and nobody can lengthen it. */
+  retention: LongestLives.prefault({}),
+  /** Where `assent backup` puts backups unless told; those that are too old are removed there. null: none are. */
+  backupDir: file.nullable().default(null),
   /** The built page; empty: none is served. */
   webDir: z.string().max(4096).default('dist/web'),
   /** The privacy notices, one `<lang>.txt` for each language. */

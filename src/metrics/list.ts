@@ -19,6 +19,9 @@ const witnessProblems = [
 const codes = Object.keys(errors)
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
+/** What the server keeps, as the table of retention calls it. */
+const keptKinds = ['recording', 'evidence', 'rights-request', 'backup'] as const
+
 interface Row {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   readonly help: string
@@ -138,6 +141,25 @@ export const list = {
   assent_log_failures_total: {
     kind: 'counter',
     help: 'Consent log entries that could not be written.',
+  },
+  assent_swept_total: {
+    kind: 'counter',
+    help: 'Things removed at the end of their life, by kind.',
+    labels: { kind: keptKinds },
+  },
+  assent_sweep_failures_total: {
+    kind: 'counter',
+    help: 'Things that could not be removed in time, by kind; `sweep`: it could not be gone through with.',
+    labels: { kind: [...keptKinds, 'sweep'] },
+  },
+  assent_sweep_last_seconds: {
+    kind: 'gauge',
+    help: 'When a sweep last came to its end, in seconds since the epoch; 0 before the first.',
+  },
+  assent_sweep_held: { kind: 'gauge', help: 'Things past their end that are kept because of a hold.' },
+  assent_tombstones_pending: {
+    kind: 'gauge',
+    help: 'Erasures that the tree of the log does not tell of yet; each sweep says them.',
   },
   assent_log_entries: { kind: 'gauge', help: 'Entries of the consent log.' },
   assent_log_cosigned_entries: {

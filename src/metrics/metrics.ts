@@ -33,6 +33,11 @@ export interface Metrics extends Disposable {
   setRecorder(now: { streams: number; consumers: number; withoutPermit: number }): void
   sealed(bytes: number): void
   recorderFailed(why: Label<'assent_recorder_failures_total', 'why'>): void
+  swept(kind: Label<'assent_swept_total', 'kind'>, count: number): void
+  sweepFailed(kind: Label<'assent_sweep_failures_total', 'kind'>): void
+  /** `now`: ms epoch. */
+  sweepEnded(now: number, held: number): void
+  setPendingTombstones(count: number): void
   /** The Prometheus text format, and its content type. */
   expose(): Promise<{ contentType: string; text: string }>
 }
@@ -49,6 +54,7 @@ export function createMetrics(): Metrics {
     ...edge(instruments),
     ...media(instruments),
     ...recording(instruments),
+    ...retention(instruments),
     expose: async () => {
       watched.read()
       return { contentType: registry.contentType, text: await registry.metrics() }
@@ -149,5 +155,20 @@ function recording({ counter, gauge, histogram }: Instruments) {
     },
     sealed: (bytes) => sealed.inc(bytes),
     recorderFailed: (why) => failures.inc({ why }),
+  } satisfies Partial<Metrics>
+}
+
+function retention({ counter, gauge }: Instruments) {
+  const [swept, failures] = [counter('assent_swept_total'), counter('assent_sweep_failures_total')]
+  const [last, held] = [gauge('assent_sweep_last_seconds'), gauge('assent_sweep_held')]
+  const pending = gauge('assent_tombstones_pending')
+  return {
+    swept: (kind, count) => swept.inc({ kind }, count),
+    sweepFailed: (kind) => failures.inc({ kind }),
+    sweepEnded: (now, count) => {
+      last.set(now / 1000)
+      held.set(count)
+    },
+    setPendingTombstones: (count) => pending.set(count),
   } satisfies Partial<Metrics>
 }

@@ -1,1 +1,5 @@
+export { backupName, backupShelf } from './backups.ts'
 export { holdSession } from './holds.ts'
+export type { Shelf } from './shelf.ts'
+export { startSweeper } from './start-sweeper.ts'
+export type { Sweeper } from './sweeper.ts'

@@ -5,6 +5,17 @@ import { SessionId } from './ids.ts'
 export const OperatorName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/)
 export type OperatorName = z.infer<typeof OperatorName>
 
+/** Something past its end, and what became of it. Times in ms since the epoch. */
+const SweptThing = z.strictObject({
+  kind: z.enum(['recording', 'evidence', 'rights-request', 'backup']),
+  id: z.string(),
+  endedMs: z.number(),
+  endsMs: z.number(),
+  isHeld: z.boolean(),
+  state: z.enum(['removed', 'due', 'held', 'failed']),
+  problem: z.string().nullable(),
+})
+
 /** Everything that an operator may ask of the running server, on its own machine. A row here needs a handler. */
 export const operatorMethods = {
   'hold.place': {
@@ -16,6 +27,17 @@ export const operatorMethods = {
     about: 'Let the evidence of this call be erased again.',
     params: z.strictObject({ session: SessionId }),
     result: z.strictObject({ held: z.array(SessionId) }),
+  },
+  'sweep.run': {
+    about: 'Remove what has reached the end of its life now, or only show it.',
+    params: z.strictObject({ isDry: z.boolean() }),
+    result: z.strictObject({
+      things: z.array(SweptThing),
+      /** Kinds that could not be looked into. */
+      unread: z.array(SweptThing.shape.kind),
+      /** Erasures that the log's tree now tells of. */
+      said: z.int(),
+    }),
   },
 } as const satisfies Record<
   string,

@@ -19,8 +19,12 @@ export interface Vault extends AsyncDisposable {
    * person: nothing is left to do. Throws NOT_FOUND for an unknown recording, RECORDER_FAILED when the disk refuses.
    */
   destroy(requestId: RequestId, person: PersonId): Promise<Destroyed>
-  /** Deletes a whole recording, durably on return. Throws NOT_FOUND, or BAD_REQUEST while it is running. */
-  erase(requestId: RequestId): Promise<void>
+  /**
+   * Deletes a whole recording, durably on return. `said`: called once nothing of it can be opened any more, while its
+   * manifest still tells what it was; when that fails, or the server dies, erasing again does the rest. Throws NOT_FOUND,
+   * or BAD_REQUEST while it is running.
+   */
+  erase(requestId: RequestId, said?: () => Promise<unknown>): Promise<void>
   /** What lies there, finished or not, except what is running. */
   list(): Promise<readonly RequestId[]>
   /**

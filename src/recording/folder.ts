@@ -1,6 +1,6 @@
 import { access, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CallError, type PersonId } from '#protocol'
+import { CallError, Notice, type PersonId } from '#protocol'
 import type { NewRecording } from './contract.ts'
 import { disk } from './disk.ts'
 import { lineOf } from './journal.ts'
@@ -50,6 +50,7 @@ async function fill({
       session,
       noticeSha256,
       startedAt,
+      retentionDays: Notice.parse(JSON.parse(notice)).retention.recordingDays,
       readers: readers.map(({ readerId, recipient }) => ({ readerId, recipient })),
     }),
   )

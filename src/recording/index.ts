@@ -19,4 +19,6 @@ export {
   type RecordingFinding,
   type StoredRecording,
 } from './opening.ts'
+export { readRemoved, type Removed } from './removed.ts'
+export { readTerm, type Term } from './term.ts'
 export { unsealWith, type Unsealer } from './unseal.ts'

@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { PersonId, ReaderId, RequestId, SessionId, Sha256, Source } from '#protocol'
 import {
+  absent,
   byType,
   integer,
   list,
@@ -64,6 +65,8 @@ const line = byType({
     session: schema(SessionId),
     noticeSha256: schema(Sha256),
     startedAt: integer(),
+    /** How long the notice said that it is kept, from its end. */
+    retentionDays: absent(integer()),
     readers: list(Reader, 16),
   }),
   /** Other bytes were shown, and agreed to, before anything more was recorded. */
@@ -104,7 +107,8 @@ export async function mendJournal(path: string): Promise<void> {
 
 export const lineOf = (entry: Line): string => `${JSON.stringify(entry)}\n`
 
-function parseLine(json: string, i: number): Line {
+/** Throws Misfit. */
+export function parseLine(json: string, i: number): Line {
   let value: unknown
   try {
     value = JSON.parse(json)

@@ -6,6 +6,7 @@ import { disk, remove } from './disk.ts'
 import { Reader, readJournal, type Line, type TrackStart } from './journal.ts'
 import { journalName, manifestName, reserveName, segmentPath } from './names.ts'
 import {
+  absent,
   integer,
   list,
   matching,
@@ -52,6 +53,8 @@ const Manifest = object({
   /** The notices that took its place while it ran, and from when. */
   laterNotices: list(object({ sha256: schema(Sha256), from: time }), 1000),
   startedAt: time,
+  /** How long the notice said that it is kept, from the end of its last track. */
+  retentionDays: absent(integer()),
   /** `interrupted`: the server died; the last second or so of each track is missing. */
   state: oneOf('finished', 'interrupted'),
   /** Whoever holds the identity of one of these can open it. Who they are stands in the notice. */

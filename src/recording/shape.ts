@@ -80,6 +80,12 @@ export const nullable =
   (value, at) =>
     value === null ? null : shape(value, at)
 
+/** What files of an older version lack. */
+export const absent =
+  <T>(shape: Shape<T>): Shape<T | null> =>
+  (value, at) =>
+    value === undefined ? null : nullable(shape)(value, at)
+
 /** A value that one of the protocol's schemas describes, brand and all. */
 export function schema<T>(known: {
   safeParse(value: unknown): { success: true; data: T } | { success: false }

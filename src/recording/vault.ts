@@ -9,16 +9,19 @@ import { completeFolder } from './manifest.ts'
 import { journalName, manifestName } from './names.ts'
 import { RunningRecording } from './recording.ts'
 import { destroyIn } from './removal.ts'
+import { noteRemoved, prepareRemoved } from './removed.ts'
 
 export interface VaultOptions {
   /** For recordings alone; created with the first of them. */
   readonly folder: string
   /** The consent log's name, for the manifests. */
   readonly logOrigin: string | null
+  /** Remembers what was removed, for a restore; best on another volume. `recover` makes it. */
+  readonly removedFile: string
 }
 
 /** Opens nothing yet. Disposing it ends what is running; `recover` completes that at the next start. */
-export function openVault({ folder, logOrigin }: VaultOptions): Vault {
+export function openVault({ folder, logOrigin, removedFile }: VaultOptions): Vault {
   const running = new Map<RequestId, RunningRecording>()
   const folderOf = (requestId: RequestId): string => join(folder, requestId)
 
@@ -52,14 +55,19 @@ export function openVault({ folder, logOrigin }: VaultOptions): Vault {
     person: Parameters<Vault['destroy']>[1],
   ): Promise<Destroyed> {
     const live = running.get(requestId)
+    if (live === undefined) await mustExist(requestId)
+    await noteRemoved(removedFile, { requestId, person })
     if (live !== undefined) return live.destroy(person)
-    await mustExist(requestId)
     return destroyIn(folderOf(requestId), person, Date.now())
   }
 
-  async function erase(requestId: RequestId): Promise<void> {
+  async function erase(requestId: RequestId, said?: () => Promise<unknown>): Promise<void> {
     if (running.has(requestId)) throw new CallError('BAD_REQUEST', 'requestId: still running')
     await mustExist(requestId)
+    await noteRemoved(removedFile, { requestId, person: null })
+    for (const name of await readdir(folderOf(requestId)))
+      if (name !== manifestName) await remove(join(folderOf(requestId), name))
+    await said?.()
     await remove(folderOf(requestId))
   }
 
@@ -73,6 +81,7 @@ export function openVault({ folder, logOrigin }: VaultOptions): Vault {
 
   async function recover(): Promise<Recovered[]> {
     const recovered: Recovered[] = []
+    await prepareRemoved(removedFile)
     for (const requestId of await list()) {
       const lost = folderOf(requestId)
       if (await exists(join(lost, manifestName))) continue

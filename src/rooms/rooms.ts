@@ -1,6 +1,6 @@
 import type { Principal } from '#auth'
 import type { Media, RoomMedia } from '#media'
-import { CallError } from '#protocol'
+import { CallError, type SessionId } from '#protocol'
 import type { EntryPass, Line, Rooms, Seat } from './door.ts'
 import { Room, type RoomWorld } from './room.ts'
 import { RoomSeat } from './seat.ts'
@@ -16,6 +16,7 @@ export type RoomsWorld = Omit<RoomWorld, 'tenant' | 'openMedia' | 'onEmpty'> & {
 export class AllRooms implements Rooms {
   readonly #rooms = new Map<string, Promise<Room>>()
   readonly #seats = new Set<RoomSeat>()
+  readonly #live = new Set<SessionId>()
   readonly #world: RoomsWorld
   #isDraining = false
 
@@ -25,6 +26,11 @@ export class AllRooms implements Rooms {
 
   get count(): { rooms: number; people: number } {
     return { rooms: this.#rooms.size, people: [...this.#seats].filter(({ isIn }) => isIn).length }
+  }
+
+  /** Whether the call goes on, so that more may be logged of it. */
+  isLive(session: SessionId): boolean {
+    return this.#live.has(session)
   }
 
   routerCapabilities(): Media['router'] {
@@ -100,11 +106,22 @@ export class AllRooms implements Rooms {
       onEmpty: () => {
         if (this.#rooms.get(key) !== opened) return
         this.#rooms.delete(key)
-        void opened.then((room) => room.close('empty')).catch(failed)
+        void opened.then((room) => this.#end(room)).catch(failed)
       },
     })
     this.#rooms.set(key, opened)
-    opened.catch(() => this.#rooms.delete(key))
+    opened.then(
+      ({ session }) => this.#live.add(session.id),
+      () => this.#rooms.delete(key),
+    )
     return opened
+  }
+
+  async #end(room: Room): Promise<void> {
+    try {
+      await room.close('empty')
+    } finally {
+      this.#live.delete(room.session.id)
+    }
   }
 }

@@ -72,7 +72,7 @@ async function read(
 ): Promise<{ by: OperatorName; method: OperatorMethod; params: unknown }> {
   const { by, method, params } = parsed(OperatorCall, await body(request))
   if (!isMethod(method)) throw new CallError('BAD_REQUEST', `no command ${method}`)
-  return { by, method, params: parsed(operatorMethods[method].params, params) }
+  return { by, method, params: parsed<unknown>(operatorMethods[method].params, params) }
 }
 
 async function body(request: IncomingMessage): Promise<unknown> {

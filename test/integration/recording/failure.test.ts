@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { newId } from '#protocol'
-import { openVault } from '#recording'
+import { openVault, readRemoved } from '#recording'
 import {
   openCall,
   permit,
@@ -119,7 +119,11 @@ test('the server died: the next start completes the recording, marked so, and do
   // What a server that dies takes with it, and what it leaves.
   process.kill(recorderPid(), 'SIGKILL')
   await recorded.failed
-  await using next = openVault({ folder: call.vaultFolder, logOrigin: 'log.example/consent/2026' })
+  await using next = openVault({
+    folder: call.vaultFolder,
+    logOrigin: 'log.example/consent/2026',
+    removedFile: call.removedFile,
+  })
   const [broken, unborn] = [newId.request(), newId.request()]
   await mkdir(join(call.vaultFolder, broken))
   await writeFile(join(call.vaultFolder, broken, 'journal.jsonl'), 'nonsense\n')
@@ -167,7 +171,11 @@ test('the server stopped in good order: nothing is lost that was recorded, the n
   await speaks.after(60)
   const count = speaks.count
   await call.vault[Symbol.asyncDispose]()
-  await using next = openVault({ folder: call.vaultFolder, logOrigin: null })
+  await using next = openVault({
+    folder: call.vaultFolder,
+    logOrigin: null,
+    removedFile: call.removedFile,
+  })
   expect(await next.recover()).toHaveLength(1)
   const heard = await recordedNumbers(recorded.folder, sent.person, call.readers[0]!)
   // All but what was still on its way.
@@ -230,6 +238,7 @@ test('a person’s part destroyed afterwards: the manifest keeps its hash and th
   const { mediaSha512 } = tracks.find(({ person }) => person === ann)!
   expect(manifest).toMatchObject({
     replaces: [finished!.manifestSha256],
+    retentionDays: 30,
     tracks: expect.arrayContaining([
       expect.objectContaining({
         person: ann,
@@ -240,6 +249,11 @@ test('a person’s part destroyed afterwards: the manifest keeps its hash and th
     ]),
   })
   await onlyBensIsLeft(call, recorded, ann, ben)
+  const { requestId } = recorded
+  expect(await readRemoved(call.removedFile)).toEqual([
+    { requestId, person: ann },
+    { requestId, person: ann },
+  ])
 })
 
 test('a whole recording erased is gone; an unknown one is not found', async () => {
@@ -253,6 +267,9 @@ test('a whole recording erased is gone; an unknown one is not found', async () =
   await call.vault.erase(recorded.requestId)
   expect(await call.vault.list()).toEqual([])
   expect(existsSync(recorded.folder)).toBe(false)
+  expect(await readRemoved(call.removedFile)).toEqual([
+    { requestId: recorded.requestId, person: null },
+  ])
   await expect(call.vault.erase(recorded.requestId)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await expect(call.vault.destroy(recorded.requestId, sent.person)).rejects.toMatchObject({
     code: 'NOT_FOUND',

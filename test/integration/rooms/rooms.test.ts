@@ -95,7 +95,11 @@ beforeAll(async () => {
     uiSha256: null,
     media,
     metrics,
-    vault: openVault({ folder: join(dir, 'recordings'), logOrigin: log.origin }),
+    vault: openVault({
+      folder: join(dir, 'recordings'),
+      logOrigin: log.origin,
+      removedFile: join(dir, 'removed'),
+    }),
     tally: new RecorderTally(metrics),
     now: Date.now,
     failed: (cause) => died.push(String(cause)),

@@ -63,6 +63,7 @@ describe('the shipped examples', () => {
       'maxPeople',
       'refuseMinors',
       'stepUp',
+      'retention',
       'processors',
       'recording.policies',
       'recording.retentionDays',
@@ -234,6 +235,12 @@ describe('a settings file', () => {
       'recording.policies',
       ['one-party'],
       'issuers.0.recording.policies.0: ',
+    ],
+    [
+      'a longer life than the server allows',
+      'retention.recordingDays',
+      366,
+      'issuers.0.retention.recordingDays: longer than retention.recordingDays allows',
     ],
   ])('with an issuer of %s is refused', async (_, path, value, message) => {
     expect(problem(changed(await example('assent'), `issuers.0.${path}`, value))).toContain(message)

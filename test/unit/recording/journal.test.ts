@@ -15,6 +15,7 @@ const head: Line = {
   session: newId.session(),
   noticeSha256: hash,
   startedAt: 1,
+  retentionDays: 30,
   readers: [{ readerId: ReaderId.parse('archive'), recipient: 'age1abc' }],
 }
 const track: Line = {
@@ -39,6 +40,12 @@ const segment = (i: number): Line => ({
 test('what was written is read', async () => {
   await using file = await journal(lineOf(head) + lineOf(track) + lineOf(segment(0)))
   expect(await readJournal(file.path)).toEqual([head, track, segment(0)])
+})
+
+test('a folder of an older version, which does not say how long it is kept, is read', async () => {
+  const { retentionDays: _, ...older } = head
+  await using file = await journal(`${JSON.stringify(older)}\n`)
+  expect(await readJournal(file.path)).toEqual([{ ...head, retentionDays: null }])
 })
 
 test('a line that a crash tore off is left out, and cut off before more is written', async () => {

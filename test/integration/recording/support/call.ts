@@ -45,6 +45,7 @@ export interface RecordedCall extends AsyncDisposable {
   readonly room: PlainRoom
   readonly vault: Vault
   readonly vaultFolder: string
+  readonly removedFile: string
   readonly scratch: string
   readonly readers: readonly Reader[]
   newRecording(names?: ReadonlyMap<PersonId, string>): Recorded
@@ -58,7 +59,8 @@ export async function openCall({
   const scratch = await mkdtemp(join(tmpdir(), 'assent-recording-'))
   const room = await openPlainRoom()
   const folder = vaultFolder ?? join(scratch, 'recordings')
-  const vault = openVault({ folder, logOrigin: 'log.example/consent/2026' })
+  const removedFile = join(scratch, 'removed')
+  const vault = openVault({ folder, logOrigin: 'log.example/consent/2026', removedFile })
   const readers = await Promise.all(['archive', 'lawyer'].map((name) => newReader(scratch, name)))
 
   function newRecording(names: ReadonlyMap<PersonId, string> = new Map()): Recorded {
@@ -86,6 +88,7 @@ export async function openCall({
     room,
     vault,
     vaultFolder: folder,
+    removedFile,
     scratch,
     readers,
     newRecording,
