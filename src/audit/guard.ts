@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, existsSync, fsyncSync, readFileSync, writeFileSync } from 'node:fs'
 import { CallError } from '#protocol'
 import { fromBase64, toBase64 } from './bytes.ts'
+import { replaceFile } from './durable-file.ts'
 
 /** The largest tree this server knows it has had. */
 export type Mark = { readonly size: number; readonly root: Uint8Array }
@@ -29,16 +21,16 @@ export class GuardFile implements Disposable {
   constructor(path: string, origin: string, mark: Mark) {
     this.#path = path
     this.#origin = origin
-    this.#file = replace(path, origin, mark)
+    this.#file = replaceFile(path, guardText(origin, mark))
   }
 
   note(mark: Mark): void {
     if (this.#lines < maxLines) {
-      writeSync(this.#file, line(mark))
+      writeFileSync(this.#file, line(mark))
       this.#lines += 1
     } else {
       closeSync(this.#file)
-      this.#file = replace(this.#path, this.#origin, mark)
+      this.#file = replaceFile(this.#path, guardText(this.#origin, mark))
       this.#lines = 0
     }
   }
@@ -64,18 +56,6 @@ export function readGuard(path: string, origin: string): Mark | undefined {
 
 /** What the file says of one mark; an operator who accepts a log as it stands writes this. */
 export const guardText = (origin: string, at: Mark): string => `${header(origin)}\n${line(at)}`
-
-function replace(path: string, origin: string, at: Mark): number {
-  const fresh = `${path}.new`
-  const file = openSync(fresh, 'w', 0o600)
-  writeSync(file, guardText(origin, at))
-  fsyncSync(file)
-  renameSync(fresh, path)
-  const directory = openSync(dirname(path), 'r')
-  fsyncSync(directory)
-  closeSync(directory)
-  return file
-}
 
 const header = (origin: string): string => `assent-log-guard/v1 ${origin}`
 const line = ({ size, root }: Mark): string => `${size} ${toBase64(root)}\n`

@@ -1,17 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CallError } from '#protocol'
+import { createFile, makeFolder, syncFolder } from './durable-file.ts'
 
 /**
  * An Ed25519 private key: PKCS8 PEM, or the 32 bytes of a raw seed. `what` it is, for messages. Throws CONFIG_INVALID
@@ -28,10 +19,17 @@ export function readPrivateKey(path: string, what: string): KeyObject {
   throw invalid(`the key in ${path} is not Ed25519`)
 }
 
-/** Makes a new private key. Throws if the file exists. */
-export function createPrivateKeyFile(path: string): void {
-  const { privateKey } = generateKeyPairSync('ed25519')
-  writeSecret(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+/** Makes a new private key unless there is one. Durable on return. */
+export function ensurePrivateKey(path: string): void {
+  ensureSecret(path, () =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  )
+}
+
+/** Makes it unless it is there. Durable on return, also where a process that died had made it and not synced its folder. */
+export function ensureSecret(path: string, make: () => string): void {
+  if (existsSync(path)) syncFolder(dirname(path))
+  else writeSecret(path, make())
 }
 
 /** The bytes of a file that only its owner may read. Throws CONFIG_INVALID. */
@@ -44,13 +42,8 @@ export function readSecret(path: string, what: string): Buffer {
 
 /** Durable, and readable by its owner alone. Throws if the file exists: a secret is never written over. */
 export function writeSecret(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const file = openSync(path, 'wx', 0o600)
-  writeSync(file, text)
-  fsyncSync(file)
-  closeSync(file)
-  // A umask can only take rights away, so this gives back the owner's.
-  chmodSync(path, 0o600)
+  makeFolder(dirname(path))
+  createFile(path, text)
 }
 
 export const ed25519OfSeed = (seed: Uint8Array): KeyObject =>

@@ -1,10 +1,9 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { CallError } from '#protocol'
 import { openSealed, sealBytes } from './cipher.ts'
 import { blob, checkpointWal, openDurable, transaction, truncateWal } from './database.ts'
-import { readSecret, writeSecret } from './key-file.ts'
+import { ensureSecret, readSecret } from './key-file.ts'
 
 /**
  * What a key opens: all about one person in one session, or about a session as a whole (`what`); who the person was
@@ -92,7 +91,7 @@ export class Keyring implements Disposable {
 
 /** The master key. Made at the very first start (`isNew`); after that its loss is the loss of the vault. Throws CONFIG_INVALID. */
 export function openMasterKey(path: string, isNew: boolean): Buffer {
-  if (isNew && !existsSync(path)) writeSecret(path, `${randomBytes(32).toString('base64')}\n`)
+  if (isNew) ensureSecret(path, () => `${randomBytes(32).toString('base64')}\n`)
   const key = Buffer.from(readSecret(path, 'the vault’s key').toString('latin1').trim(), 'base64')
   if (key.length === 32) return key
   throw new CallError('CONFIG_INVALID', `${path} holds no 32 bytes in base64`)

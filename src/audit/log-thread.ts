@@ -1,14 +1,15 @@
 import { hash, randomInt } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CallError } from '#protocol'
 import { Answers } from './answers.ts'
 import type { Sha256 } from './bytes.ts'
+import { replaceFile } from './durable-file.ts'
 import { Flaw } from './flaw.ts'
 import { readGuard, type GuardFile } from './guard.ts'
 import { thumbprint } from './jwk.ts'
-import { createPrivateKeyFile } from './key-file.ts'
+import { ensurePrivateKey } from './key-file.ts'
 import { openMasterKey } from './keyring.ts'
 import { loadLogKey } from './log-key.ts'
 import { emptyRoot } from './merkle.ts'
@@ -93,7 +94,7 @@ async function start(options: ThreadOptions): Promise<Started> {
     store.head().size === 0 &&
     store.lastCheckpoint() === undefined &&
     readGuard(guardPath, origin) === undefined
-  if (createKey && isNew && !existsSync(keyFile)) createPrivateKeyFile(keyFile)
+  if (createKey && isNew) ensurePrivateKey(keyFile)
   const { signer, vkey } = loadLogKey(sha256, keyFile, origin)
   const verifier = await parseVerifierKey(sha256, vkey)
   const { sequencer, guard, buried } = await startSequencer({
@@ -114,8 +115,7 @@ async function start(options: ThreadOptions): Promise<Started> {
 /** Beside the log, for whoever verifies it here; never half a key, since the log's name is read from it. */
 function publishKey(path: string, text: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return
-  writeFileSync(`${path}.new`, text)
-  renameSync(`${path}.new`, path)
+  closeSync(replaceFile(path, text))
 }
 
 function commit(sequencer: Sequencer, batch: readonly Append[]): FromThread {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { makeFolder, syncFolder } from './durable-file.ts'
 import type { PublicJwk } from './jwk.ts'
 import type {
   Growth,
@@ -22,13 +22,11 @@ export class SqliteStore implements Store {
 
   /** `master`: the vault's key. Throws LOG_UNAVAILABLE when the files cannot be opened or do not keep what they promise. */
   constructor(dir: string, emptyRoot: Uint8Array, master: Buffer) {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    makeFolder(dir)
     this.vault = new VaultDatabase(dir, master)
     this.tree = new TreeDatabase(dir, emptyRoot)
-    // A new file is durable only with its directory.
-    const directory = openSync(dir, 'r')
-    fsyncSync(directory)
-    closeSync(directory)
+    // New files are durable only with their folder.
+    syncFolder(dir)
   }
 
   head(): Head {

@@ -1,9 +1,8 @@
 import { createHash, sign } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { toBase64Url, utf8 } from './bytes.ts'
 import { thumbprint, type PublicJwk } from './jwk.ts'
 import { unsignedJws, withSignature } from './jws.ts'
-import { createPrivateKeyFile, rawPublicKey, readPrivateKey } from './key-file.ts'
+import { ensurePrivateKey, rawPublicKey, readPrivateKey } from './key-file.ts'
 import { requestClaims, statementType, type RequestClaims } from './statements.ts'
 
 /**
@@ -18,7 +17,7 @@ export type StatementKey = {
 
 /** Makes the key at the very first start. Throws CONFIG_INVALID as `readPrivateKey`. */
 export function openStatementKey(path: string): StatementKey {
-  if (!existsSync(path)) createPrivateKeyFile(path)
+  ensurePrivateKey(path)
   const key = readPrivateKey(path, 'the key that signs requests')
   const jwk = { crv: 'Ed25519', kty: 'OKP', x: toBase64Url(rawPublicKey(key)) } as const
   const kid = thumbprint((bytes) => createHash('sha256').update(bytes).digest(), jwk)

@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { CallError } from '#protocol'
 import { blob, checkpointWal, integer, openDurable, text, transaction } from '../database.ts'
+import { syncFolder } from '../durable-file.ts'
 import { schemaOf } from '../readers.ts'
 import type { Seen } from '../witness.ts'
 
@@ -58,10 +58,8 @@ function open(path: string): DatabaseSync {
   try {
     const database = opened.adopt(openDurable(path, schema, false), (one) => one.close())
     if (schemaOf(database).join() !== schema.join()) throw new Error('it is of another kind')
-    // A new file is durable only with its directory.
-    const directory = openSync(dirname(path), 'r')
-    fsyncSync(directory)
-    closeSync(directory)
+    // A new file is durable only with its folder.
+    syncFolder(dirname(path))
     // What an earlier process could not sync, this one must not believe from the page cache alone.
     checkpointWal(database)
     opened.move()

@@ -1,13 +1,18 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkLog, openConsentLog, recordHeader } from '#audit'
 import { openDurable } from '../../../src/audit/database.ts'
-import { logFiles, logOptions } from '../../support/log-files.ts'
+import { createFile, makeFolder, replaceFile } from '../../../src/audit/durable-file.ts'
 
 let dir: string
 beforeEach(() => {
@@ -34,33 +39,34 @@ describe('a durable database', () => {
       }),
     )
   })
+})
 
-  /** The fsyncs of twenty commits, counted by the kernel's side. */
-  function fsyncs(...synchronous: string[]): number {
-    const trace = join(dir, 'trace')
-    const args = [
-      '-f',
-      '-qq',
-      '-e',
-      'trace=fsync,fdatasync,write',
-      '-o',
-      trace,
-      process.execPath,
-      join(import.meta.dirname, 'committer.ts'),
-      join(dir, 'x.db'),
-      ...synchronous,
-    ]
-    const { status, stderr } = spawnSync('strace', args, { encoding: 'utf8' })
-    expect(status, stderr).toBe(0)
-    const [, between = ''] = /<<begin>>([\s\S]*)<<end>>/.exec(readFileSync(trace, 'utf8')) ?? []
-    return between.match(/f(data)?sync\(/g)?.length ?? 0
-  }
-
-  test('syncs each of twenty commits; with synchronous = NORMAL, the control, it would sync next to none', () => {
-    expect(fsyncs()).toBeGreaterThanOrEqual(20)
-    expect(fsyncs()).toBeLessThanOrEqual(22)
-    expect(fsyncs('NORMAL')).toBeLessThanOrEqual(2)
+describe('a durable file', () => {
+  test('that is made is never written over, and leaves nothing beside it', () => {
+    const path = join(dir, 'key')
+    createFile(path, 'first')
+    expect(() => createFile(path, 'second')).toThrow(expect.objectContaining({ code: 'EEXIST' }))
+    expect(readFileSync(path, 'utf8')).toBe('first')
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readdirSync(dir)).toEqual(['key'])
   })
+
+  test('that is replaced can be written on', () => {
+    const path = join(dir, 'guard')
+    writeFileSync(path, 'old and longer')
+    const file = replaceFile(path, 'new')
+    writeFileSync(file, ' line')
+    closeSync(file)
+    expect(readFileSync(path, 'utf8')).toBe('new line')
+    expect(readdirSync(dir)).toEqual(['guard'])
+  })
+})
+
+test('a folder is made with its parents, for its owner alone, and may be there', () => {
+  const path = join(dir, 'data/log')
+  makeFolder(path)
+  makeFolder(path)
+  for (const made of [path, join(dir, 'data')]) expect(statSync(made).mode & 0o777).toBe(0o700)
 })
 
 test('a decision costs two fsyncs: one for what opens it, one for the log', () => {
@@ -90,76 +96,4 @@ test('a decision costs two fsyncs: one for what opens it, one for the log', () =
   fsyncsOf(1) // makes the files
   // Opening and closing cost their own, once.
   expect(fsyncsOf(101) - fsyncsOf(1)).toBe(200)
-})
-
-/** Runs an appender under strace with a fault in its nth call, until it ends; returns what it was promised. */
-async function runWithFault(fault: string): Promise<Map<string, number>> {
-  const appender = join(import.meta.dirname, 'appender.ts')
-  const args = [
-    '-f',
-    '-qq',
-    '-e',
-    'trace=fsync,pwrite64',
-    '-e',
-    `inject=${fault}`,
-    '-o',
-    '/dev/null',
-    process.execPath,
-    appender,
-    dir,
-    'round',
-    '4',
-  ]
-  const child = spawn('strace', args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
-  const ended = once(child, 'exit')
-  const promised = new Map<string, number>()
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [key, index] = line.split(' ')
-    if (key !== 'open') promised.set(key!, Number(index))
-    // Should the fault never come, both processes of the group end here, and the test fails below.
-    if (promised.size === maxPromised) process.kill(-child.pid!, 'SIGKILL')
-  }
-  await ended
-  expect(promised.size, 'the fault came').toBeLessThan(maxPromised)
-  return promised
-}
-const maxPromised = 2000
-
-async function expectKept(promised: Map<string, number>): Promise<void> {
-  await using log = await openConsentLog({
-    ...logOptions(dir),
-    onFailed: (cause) => expect.fail(cause.message),
-  })
-  for (const [key, index] of promised) {
-    const again = await log.append({
-      key,
-      core: { ...recordHeader('session-open', key), event: { state: 'opened', time: Date.now() } },
-    })
-    expect(again.index, key).toBe(index)
-  }
-  const report = await checkLog({ ...logFiles(dir), vkey: log.vkey })
-  expect(report.findings).toEqual([])
-}
-
-describe('a fault in one system call', () => {
-  test.each([
-    'fsync:signal=SIGKILL:when=19',
-    'fsync:signal=SIGKILL:when=30',
-    'fsync:signal=SIGKILL:when=45',
-    'pwrite64:signal=SIGKILL:when=60',
-    'pwrite64:signal=SIGKILL:when=151',
-    'pwrite64:signal=SIGKILL:when=302',
-  ])('%s: no promise is broken', async (fault) => {
-    await expectKept(await runWithFault(fault))
-  })
-
-  // The database would take the next commit as if nothing had happened; the log must not.
-  test.each([
-    'fsync:error=EIO:when=30',
-    'fsync:error=EIO:when=33',
-    'pwrite64:error=ENOSPC:when=200',
-    'pwrite64:error=EIO:when=203',
-  ])('%s: the log fails for good, and no promise is broken', async (fault) => {
-    await expectKept(await runWithFault(fault))
-  })
 })
