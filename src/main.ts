@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import {
   formatPolicy,
+  nameOfLog,
   openConsentLog,
   openStatementKey,
   startCosigning,
@@ -27,9 +27,16 @@ import {
 } from '#config'
 import { startMedia } from '#media'
 import { createMetrics, type Metrics } from '#metrics'
-import { backupShelf, holdSession, startSweeper, type Sweeper } from '#privacy'
+import {
+  dropSnapshot,
+  holdSession,
+  startSweeper,
+  takeSnapshot,
+  type SnapshotWorld,
+  type Sweeper,
+} from '#privacy'
 import { CallError, errors } from '#protocol'
-import { openVault } from '#recording'
+import { openVault, removedFile } from '#recording'
 import { AllRooms, RecorderTally, type Tenant } from '#rooms'
 import {
   createLog,
@@ -89,7 +96,7 @@ async function main(): Promise<void> {
     openVault({
       folder: recordingsDir,
       logOrigin: consentLog.origin,
-      removedFile: `${config.guardFile}.recordings`,
+      removedFile: removedFile(config.guardFile),
     }),
   )
   for (const { state, ...recording } of await vault.recover()) {
@@ -147,7 +154,8 @@ async function main(): Promise<void> {
       policyText: (name) => policies.text(name),
     }),
   )
-  const lives = longestLives(config)
+  await dropSnapshot(config.dataDir)
+  const [lives, dataDir] = [longestLives(config), config.dataDir]
   const sweeper = parts.use(
     startSweeper({
       log: consentLog,
@@ -155,7 +163,8 @@ async function main(): Promise<void> {
       recordingsDir,
       lives,
       isLive: (session) => rooms.isLive(session),
-      shelves: config.backupDir === null ? [] : [backupShelf(config.backupDir, lives)],
+      givenUpDir: join(dataDir, 'logs'),
+      backupDir: config.backupDir,
       observe: metrics,
       failed: (err, what) => log.error({ err, ...what }, 'something is kept past its end'),
     }),
@@ -163,7 +172,7 @@ async function main(): Promise<void> {
   parts.use(
     await startOperatorSocket({
       path: join(config.dataDir, 'operator.sock'),
-      handlers: operatorHandlers(consentLog, sweeper),
+      handlers: operatorHandlers({ log: consentLog, now: Date.now, dataDir, lives }, sweeper),
       log,
     }),
   )
@@ -184,8 +193,7 @@ async function main(): Promise<void> {
   await server.drain(noticeMs)
 }
 
-function operatorHandlers(log: ConsentLog, sweeper: Sweeper): OperatorHandlers {
-  const world = { log, now: Date.now }
+function operatorHandlers(world: SnapshotWorld, sweeper: Sweeper): OperatorHandlers {
   return {
     'hold.place': async ({ session }, by) => ({
       held: await holdSession(world, session, { isHeld: true, by }),
@@ -193,6 +201,7 @@ function operatorHandlers(log: ConsentLog, sweeper: Sweeper): OperatorHandlers {
     'hold.lift': async ({ session }, by) => ({
       held: await holdSession(world, session, { isHeld: false, by }),
     }),
+    'backup.snapshot': (_, by) => takeSnapshot(world, by),
     'sweep.run': ({ isDry }, by) => sweeper.run({ cause: 'operator', entity: by }, { isDry }),
   }
 }
@@ -262,9 +271,7 @@ function trustPolicyOf(
 
 /** A log keeps its name for good, whatever the server is called later; a new one is named after server and year. */
 function originOf(dir: string, publicUrl: string): string {
-  const keyFile = join(dir, 'vkey')
-  const named = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').split('+')[0] : undefined
-  return named ?? `${new URL(publicUrl).host}/consent/${new Date().getUTCFullYear()}-a`
+  return nameOfLog(dir) ?? `${new URL(publicUrl).host}/consent/${new Date().getUTCFullYear()}-a`
 }
 
 function workerBin({ MEDIASOUP_WORKER_BIN: file }: NodeJS.ProcessEnv): { workerBin?: string } {

@@ -4,6 +4,7 @@ import type { StoredOpening } from './check-openings.ts'
 import type { Opening } from './commitment.ts'
 import { decodeCore } from './entry.ts'
 import { Erasure } from './erasure.ts'
+import type { ErasureJournal } from './erasure-journal.ts'
 import { parseJwk, type PublicJwk } from './jwk.ts'
 import {
   consistencyFromNodes,
@@ -28,6 +29,7 @@ type Parts = {
   readonly sequencer: Sequencer
   readonly store: SqliteStore
   readonly master: Buffer
+  readonly journal: ErasureJournal
   readonly now: () => number
   /** The order in which tombstones are said must not tell whose they are. */
   readonly shuffle: (tombstones: Tombstone[]) => Tombstone[]
@@ -43,7 +45,7 @@ export class Answers {
     const { vault } = parts.store
     this.#parts = parts
     this.#queries = new VaultQueries(vault.database, vault.keys, parts.master)
-    this.#erasure = new Erasure(vault.database, vault.keys)
+    this.#erasure = new Erasure(vault.database, vault.keys, parts.journal)
   }
 
   to(question: Question): Answer {
@@ -97,15 +99,15 @@ export class Answers {
         return this.#bury()
       case 'published':
         return this.#treeWith(0).note
+      case 'snapshot':
+        return this.#snapshot(question.dir)
       case 'cosign':
         return this.#cosign(question)
     }
   }
 
-  /** After a start: what a crash left half erased, and what it had said but not noted. */
   recover(buried: readonly Tombstone[]): void {
-    this.#erasure.finish()
-    this.#erasure.settle(buried)
+    this.#erasure.recover(buried)
   }
 
   /** A tree that covers so many entries: the one that witnesses have seen, if it does. */
@@ -176,6 +178,14 @@ export class Answers {
     sequencer.bury(shuffle(pending), now())
     this.#erasure.settle(pending)
     return pending.length
+  }
+
+  /** Between two commits, so that no leaf is without what opens it. */
+  #snapshot(dir: string): number {
+    const { sequencer, store } = this.#parts
+    sequencer.flush()
+    store.copyInto(dir)
+    return sequencer.size
   }
 
   /** A row of its own checkpoint may still be owed: it is written first, so that there is one to add to. */

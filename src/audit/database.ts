@@ -75,6 +75,11 @@ function rewrite(path: string): void {
   closeSync(file)
 }
 
+/** As it is now, without free pages, to a file that must not exist yet. */
+export function copyDatabase(database: DatabaseSync, path: string): void {
+  database.prepare('VACUUM INTO ?').run(path)
+}
+
 /** A column that the schema says is a blob. */
 export function blob(value: SQLOutputValue | undefined): Uint8Array {
   if (!(value instanceof Uint8Array))

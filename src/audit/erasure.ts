@@ -1,5 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { integer, rows, text, transaction, truncateWal } from './database.ts'
+import type { ErasureJournal } from './erasure-journal.ts'
 import type { KeyId, Keyring } from './keyring.ts'
 import { erasureReasons, isWhole, type ErasureReason } from './leaf.ts'
 import type { Tombstone } from './sequencer.ts'
@@ -13,37 +14,37 @@ import { keyIdOf } from './vault-rows.ts'
 export class Erasure {
   readonly #database: DatabaseSync
   readonly #keys: Keyring
+  readonly #journal: ErasureJournal
   readonly #sql
 
-  constructor(database: DatabaseSync, keys: Keyring) {
+  constructor(database: DatabaseSync, keys: Keyring, journal: ErasureJournal) {
     this.#database = database
     this.#keys = keys
+    this.#journal = journal
     this.#sql = prepare(database)
   }
 
   /** All of these people's entries, or what says who they were, as the reason says; but for the calls on hold. */
   ofPeople(refs: readonly string[], reason: ErasureReason): Erased {
     const isAll = isWhole(reason)
-    return this.#erase(() => {
+    return this.#erase((bury) => {
       const held = new Map(refs.flatMap((ref) => this.#heldBy(ref)))
-      let entries = 0
       for (const ref of refs.filter((one) => !held.has(one))) {
-        const bury = isAll ? this.#sql.buryAllOf : this.#sql.buryNameOf
-        entries += Number(bury.run(reason, ref).changes)
+        bury(isAll ? this.#sql.buryAllOf : this.#sql.buryNameOf, reason, ref)
         if (isAll) this.#sql.dropAllOf.run(ref)
         else this.#sql.dropNameOf.run(ref)
         this.#forget(ref)
         if (isAll) this.#forgetAll(ref)
       }
-      return { entries, held: [...new Set(held.values())] }
+      return [...new Set(held.values())]
     })
   }
 
   /** A whole session, unless it is on hold: everyone's entries and those about nobody. */
   ofSession(session: string, reason: ErasureReason): Erased {
-    return this.#erase(() => {
-      if (this.holds().includes(session)) return { entries: 0, held: [session] }
-      const entries = Number(this.#sql.burySession.run(reason, session).changes)
+    return this.#erase((bury) => {
+      if (this.holds().includes(session)) return [session]
+      bury(this.#sql.burySession, reason, session)
       const refs = [...rows(this.#sql.refsOf, ({ ref }) => text(ref), session)]
       this.#sql.dropSession.run(session)
       for (const ref of refs) {
@@ -54,25 +55,27 @@ export class Erasure {
       }
       this.#sql.doom.run(keyIdOf(session, 'subject'))
       this.#forgetAll(session)
-      return { entries, held: [] }
+      return []
     })
   }
 
   /** What the server wrote of itself before a time. Its key stays: it opens what is younger. */
   ofServer(beforeMs: number, reason: ErasureReason): Erased {
-    return this.#erase(() => {
-      const entries = Number(this.#sql.buryServer.run(reason, beforeMs).changes)
+    return this.#erase((bury) => {
+      bury(this.#sql.buryServer, reason, beforeMs)
       this.#sql.dropServer.run(beforeMs)
       // No key's name: it only sees to it that `finish` empties the write-ahead log, also after a crash.
       this.#sql.doom.run('nobody/what')
-      return { entries, held: [] }
+      return []
     })
   }
 
   hold(session: string, isHeld: boolean): string[] {
-    transaction(this.#database, () =>
-      isHeld ? this.#sql.hold.run(session) : this.#sql.lift.run(session),
-    )
+    transaction(this.#database, () => {
+      if (isHeld) this.#sql.hold.run(session)
+      else this.#sql.lift.run(session)
+      this.#journal.noteHeld(this.holds())
+    })
     return this.holds()
   }
 
@@ -88,6 +91,13 @@ export class Erasure {
         reason: reasonOf(text(reason)),
       })),
     ]
+  }
+
+  /** After a start: what a crash left half erased, and what it had said but not noted. */
+  recover(buried: readonly Tombstone[]): void {
+    this.finish()
+    this.#journal.renew({ erased: [...buried, ...this.pending()], held: this.holds() })
+    this.settle(buried)
   }
 
   /** It is said in the tree. */
@@ -108,13 +118,19 @@ export class Erasure {
     truncateWal(this.#database)
   }
 
-  #erase(act: () => Erased): Erased {
-    let erased: Erased = { entries: 0, held: [] }
+  /** `act` answers which calls were left alone because of a hold. */
+  #erase(act: (bury: Bury) => readonly string[]): Erased {
+    const buried: Tombstone[] = []
+    const bury: Bury = (statement, reason, whose) => {
+      for (const { idx } of statement.all(reason, whose)) buried.push({ index: integer(idx), reason })
+    }
+    let held: readonly string[] = []
     transaction(this.#database, () => {
-      erased = act()
+      held = act(bury)
+      this.#journal.noteErased(buried)
     })
     this.finish()
-    return erased
+    return { entries: buried.length, held }
   }
 
   #heldBy(ref: string): [ref: string, session: string][] {
@@ -133,6 +149,9 @@ export class Erasure {
   }
 }
 
+/** Notes what is about to be erased, by one of the statements that say so. */
+type Bury = (statement: StatementSync, reason: ErasureReason, whose: string | number) => void
+
 const reasonOf = (text: string): ErasureReason =>
   erasureReasons.find((reason) => reason === text) ?? 'by-operator'
 
@@ -141,12 +160,15 @@ function prepare(database: DatabaseSync) {
   const ofSession = 'owner IN (SELECT no FROM owner WHERE session = ?)'
   const ofServer =
     'owner IN (SELECT no FROM owner WHERE session IS NULL AND ref IS NULL) AND time_ms < ?'
-  const bury = 'INSERT OR IGNORE INTO tombstone SELECT idx, ? FROM opening WHERE'
+  const bury = (which: string): StatementSync =>
+    database.prepare(
+      `INSERT OR IGNORE INTO tombstone SELECT idx, ? FROM opening WHERE ${which} RETURNING idx`,
+    )
   return {
-    buryAllOf: database.prepare(`${bury} ${ofRef}`),
-    buryNameOf: database.prepare(`${bury} ${ofRef} AND subject IS NOT NULL`),
-    burySession: database.prepare(`${bury} ${ofSession}`),
-    buryServer: database.prepare(`${bury} ${ofServer}`),
+    buryAllOf: bury(ofRef),
+    buryNameOf: bury(`${ofRef} AND subject IS NOT NULL`),
+    burySession: bury(ofSession),
+    buryServer: bury(ofServer),
     dropAllOf: database.prepare(`DELETE FROM opening WHERE ${ofRef}`),
     dropNameOf: database.prepare(`UPDATE opening SET subject = NULL WHERE ${ofRef}`),
     dropSession: database.prepare(`DELETE FROM opening WHERE ${ofSession}`),

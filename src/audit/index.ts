@@ -22,6 +22,9 @@ export { SignedDecision, thumbprintOf, verifyDecision, verifyJoin } from './sign
 export { openStatementKey, type StatementKey } from './statement-key.ts'
 export { emptyTree, treeOf, type TreeName } from './tree.ts'
 export type { Consistency, OpenedEntry, Receipt, SessionEvidence } from './questions.ts'
+export { erasuresFile, readErasures } from './erasure-journal.ts'
+export { lastOf, nameOfLog, nextName, writeSuccession } from './succession.ts'
+export { replayErasuresIn } from './replay-erasures.ts'
 export { checkLog, type LogFiles, type LogFinding, type LogReport } from './check-log.ts'
 export {
   consistencyFromNodes,

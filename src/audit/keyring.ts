@@ -1,8 +1,9 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { CallError } from '#protocol'
 import { openSealed, sealBytes } from './cipher.ts'
-import { blob, checkpointWal, openDurable, transaction, truncateWal } from './database.ts'
+import { blob, checkpointWal, copyDatabase, openDurable, transaction, truncateWal } from './database.ts'
 import { ensureSecret, readSecret } from './key-file.ts'
 
 /**
@@ -77,6 +78,10 @@ export class Keyring implements Disposable {
     })
     for (const id of ids) this.#open.delete(id)
     truncateWal(this.#database)
+  }
+
+  copyInto(dir: string): void {
+    copyDatabase(this.#database, join(dir, 'keys.db'))
   }
 
   [Symbol.dispose](): void {

@@ -6,6 +6,7 @@ import { CallError } from '#protocol'
 import { Answers } from './answers.ts'
 import type { Sha256 } from './bytes.ts'
 import { replaceFile } from './durable-file.ts'
+import { ErasureJournal, erasuresFile, readErasures } from './erasure-journal.ts'
 import { Flaw } from './flaw.ts'
 import { readGuard, type GuardFile } from './guard.ts'
 import { thumbprint } from './jwk.ts'
@@ -13,9 +14,11 @@ import { ensurePrivateKey } from './key-file.ts'
 import { openMasterKey } from './keyring.ts'
 import { loadLogKey } from './log-key.ts'
 import { emptyRoot } from './merkle.ts'
+import { replayErasures } from './replay-erasures.ts'
 import type { Sequencer } from './sequencer.ts'
 import { SqliteStore } from './sqlite-store.ts'
 import { startSequencer } from './start.ts'
+import { readSuccession } from './succession.ts'
 import type {
   Append,
   Failure,
@@ -29,6 +32,7 @@ import { parseVerifierKey } from './verifier-key.ts'
 type Started = {
   readonly store: SqliteStore
   readonly guard: GuardFile
+  readonly journal: ErasureJournal
   readonly sequencer: Sequencer
   readonly answers: Answers
   readonly vkey: string
@@ -41,7 +45,7 @@ type Started = {
  */
 async function main(port: NonNullable<typeof parentPort>, options: ThreadOptions): Promise<void> {
   const tell = (message: FromThread): void => port.postMessage(message)
-  const { store, guard, sequencer, answers, vkey } = await start(options)
+  const { store, guard, journal, sequencer, answers, vkey } = await start(options)
   let waiting: Append[] = []
   let asked: Extract<ToThread, { type: 'ask' }>[] = []
   let isClosing = false
@@ -68,6 +72,7 @@ async function main(port: NonNullable<typeof parentPort>, options: ThreadOptions
   const close = (): void => {
     sequencer.flush()
     guard[Symbol.dispose]()
+    journal[Symbol.dispose]()
     store[Symbol.dispose]()
     tell({ type: 'closed' })
     port.close()
@@ -89,6 +94,8 @@ async function start(options: ThreadOptions): Promise<Started> {
   const isEmpty = !existsSync(join(dir, 'log.db'))
   const master = openMasterKey(vaultKeyFile, createKey && isEmpty)
   const store = new SqliteStore(dir, emptyRoot(sha256), master)
+  const erasures = readErasures(erasuresFile(guardPath), origin)
+  if (erasures !== undefined) replayErasures(store.vault, erasures)
   // Never a second key for a log that has one: what it signed could then no longer be told from a forgery.
   const isNew =
     store.head().size === 0 &&
@@ -103,13 +110,15 @@ async function start(options: ThreadOptions): Promise<Started> {
     signer,
     verifier,
     guardPath,
+    succession: readSuccession(dir),
     nowMs,
   })
   store.keepStatementKey(thumbprint(sha256, options.statementJwk), options.statementJwk)
-  const answers = new Answers({ sha256, sequencer, store, master, now: Date.now, shuffle })
+  const journal = new ErasureJournal(erasuresFile(guardPath), origin)
+  const answers = new Answers({ sha256, sequencer, store, master, journal, now: Date.now, shuffle })
   answers.recover(buried)
   publishKey(join(dir, 'vkey'), `${vkey}\n`)
-  return { store, guard, sequencer, answers, vkey }
+  return { store, guard, journal, sequencer, answers, vkey }
 }
 
 /** Beside the log, for whoever verifies it here; never half a key, since the log's name is read from it. */

@@ -87,6 +87,8 @@ export type Questions = {
   bury: { ask: object; answer: number }
   /** The newest checkpoint that a witness has cosigned; without witnesses the newest of all. */
   published: { ask: object; answer: string }
+  /** Copies the three databases, of one moment, into an empty folder; nothing is written meanwhile. Answers how many entries. */
+  snapshot: { ask: { dir: string }; answer: number }
   /** Adds a witness's line to the checkpoint of that size. */
   cosign: { ask: { size: number; line: string }; answer: boolean }
 }

@@ -3,11 +3,12 @@ import { utf8, type Sha256 } from './bytes.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import { decodeCore, isSameAct } from './entry.ts'
 import type { GuardFile } from './guard.ts'
-import { erasureLeaf, type ErasureReason } from './leaf.ts'
+import { erasureLeaf, shardLeaf, type ErasureReason } from './leaf.ts'
 import type { Signer } from './note.ts'
 import { appendLeaf, edgeRoot, type Node, type RightEdge } from './right-edge.ts'
 import { leafOf, sealEntry, storedLeaf, type Arriving } from './seal.ts'
 import { ownerOf } from './vault-rows.ts'
+import type { Succession } from './succession.ts'
 import type { Head, KeptOpening, Store, StoredCheckpoint, StoredLeaf } from './store.ts'
 
 /** Where each arrival stands, in order, or why it was refused; and a signed checkpoint that covers them all. */
@@ -79,6 +80,13 @@ export class Sequencer {
       }
       return { placed, leaves: fresh.size, checkpoint: this.#checkpoint.note }
     })
+  }
+
+  /** The first leaf of a log that takes the place of another one. Durable on return; throws as `append`. */
+  succeed({ origin, size, root }: Succession, nowMs: number): void {
+    this.#orFail(() =>
+      this.#grow([storedLeaf(this.#parts.sha256, 0, shardLeaf(origin, size, root))], nowMs),
+    )
   }
 
   /** Says in the tree what was erased: one leaf each, in the order given. Durable on return; throws as `append`. */

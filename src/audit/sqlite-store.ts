@@ -91,6 +91,12 @@ export class SqliteStore implements Store {
     this.vault.keepStatementKey(kid, jwk)
   }
 
+  /** Whole copies without what was deleted, under the same names in another folder. Nothing may be written meanwhile. */
+  copyInto(dir: string): void {
+    this.tree.copyInto(dir)
+    this.vault.copyInto(dir)
+  }
+
   [Symbol.dispose](): void {
     this.tree[Symbol.dispose]()
     this.vault[Symbol.dispose]()

@@ -12,6 +12,7 @@ import type { Signer } from './note.ts'
 import { appendLeaf, edgeRoot, emptyEdge, type RightEdge } from './right-edge.ts'
 import { Sequencer, type Tombstone } from './sequencer.ts'
 import type { Head, Store } from './store.ts'
+import type { Succession } from './succession.ts'
 import type { Verifier } from './verifier-key.ts'
 
 type Start = {
@@ -20,6 +21,8 @@ type Start = {
   readonly signer: Signer
   readonly verifier: Verifier
   readonly guardPath: string
+  /** Whose place this log takes, where it is new. */
+  readonly succession?: Succession | undefined
   readonly nowMs: number
 }
 
@@ -32,7 +35,7 @@ type Start = {
 export async function startSequencer(
   start: Start,
 ): Promise<{ sequencer: Sequencer; guard: GuardFile; buried: readonly Tombstone[] }> {
-  const { sha256, store, signer, guardPath, nowMs } = start
+  const { sha256, store, signer, guardPath, succession, nowMs } = start
   const head = store.claim()
   const marks = await knownMarks(start)
   const account = new Account(store)
@@ -43,6 +46,7 @@ export async function startSequencer(
   store.dropOrphans(head.size)
   const guard = new GuardFile(guardPath, signer.name, head)
   const sequencer = new Sequencer({ sha256, store, guard, signer, head, edge })
+  if (head.size === 0 && succession !== undefined) sequencer.succeed(succession, nowMs)
   const repairs = interruptedGates(openedGates(store), nowMs)
   sequencer.append(repairs.map((entry) => encoded(entry, nowMs)))
   sequencer.flush()
@@ -114,7 +118,7 @@ function deriveEdge(
   if (ahead !== undefined) {
     throw new CallError(
       'LOG_ROLLED_BACK',
-      `this log has ${edge.size} entries, but ${ahead.by} has seen ${ahead.size}; restore the newest log.db and vault.db`,
+      `this log has ${edge.size} entries, but ${ahead.by} has seen ${ahead.size}; restore the newest log.db and vault.db or, where they are lost, give this log up with assent succeed`,
     )
   }
   return edge

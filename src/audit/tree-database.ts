@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { CallError } from '#protocol'
-import { blob, checkpointWal, integer, openDurable, rows, text, transaction } from './database.ts'
+import { blob, checkpointWal, copyDatabase, integer, openDurable, rows, text, transaction } from './database.ts'
 import { logSchema } from './schema.ts'
 import type { Growth, Head, StoredCheckpoint, StoredLeaf } from './store.ts'
 
@@ -76,6 +76,10 @@ export class TreeDatabase implements Disposable {
 
   putCheckpoint({ size, note }: StoredCheckpoint): void {
     transaction(this.#database, () => this.#sql.addCheckpoint.run(size, note))
+  }
+
+  copyInto(dir: string): void {
+    copyDatabase(this.#database, join(dir, 'log.db'))
   }
 
   [Symbol.dispose](): void {

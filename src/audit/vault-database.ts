@@ -4,7 +4,7 @@ import { toHex } from './bytes.ts'
 import type { StoredOpening } from './check-openings.ts'
 import { openSealed, sealBytes } from './cipher.ts'
 import { groups } from './commitment.ts'
-import { blob, checkpointWal, integer, openDurable, rows, text, transaction } from './database.ts'
+import { blob, checkpointWal, copyDatabase, integer, openDurable, rows, text, transaction } from './database.ts'
 import type { PublicJwk } from './jwk.ts'
 import { Keyring, pseudonymOf, type Pseudonym } from './keyring.ts'
 import { vaultSchema } from './schema.ts'
@@ -111,6 +111,11 @@ export class VaultDatabase implements Disposable {
       }
       for (const row of sealedNotices) this.#sql.addNotice.run(...row)
     })
+  }
+
+  copyInto(dir: string): void {
+    copyDatabase(this.#database, join(dir, 'vault.db'))
+    this.#keys.copyInto(dir)
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
 import { loadConfig, type Config } from '#config'
-import { CallError } from '#protocol'
+import { misuse } from './command.ts'
 
 /** The data folder that a command is about: `--data`, or what the settings file behind `--config` says. */
 export function dataFolder({
@@ -10,10 +10,10 @@ export function dataFolder({
   readonly config: string | undefined
 }): { readonly dataDir: string; readonly settings: Config | null } {
   if (data !== undefined && config !== undefined)
-    throw new CallError('BAD_REQUEST', 'name --data or --config, not both')
+    throw misuse('name --data or --config, not both')
   if (data !== undefined) return { dataDir: data, settings: null }
   if (config === undefined)
-    throw new CallError('BAD_REQUEST', 'name the server’s data folder with --data, or its settings with --config')
+    throw misuse('name the server’s data folder with --data, or its settings with --config')
   const settings = loadConfig({ file: config, env: process.env })
   return { dataDir: settings.dataDir, settings }
 }

@@ -19,6 +19,18 @@ const commands: Record<string, { readonly about: string; readonly run: Command }
     about: 'check, decrypt and lay out a recording, with a reader’s key',
     run: async (args, io) => (await import('./open.ts')).openCommand(args, io),
   },
+  backup: {
+    about: 'seal a copy of the running server’s log, and of its recordings, to a key',
+    run: async (args, io) => (await import('./backup.ts')).backupCommand(args, io),
+  },
+  restore: {
+    about: 'open a backup, without what was erased since, and prove it',
+    run: async (args, io) => (await import('./restore.ts')).restoreCommand(args, io),
+  },
+  succeed: {
+    about: 'begin a new log in the place of one of which the newest part is lost',
+    run: async (args, io) => (await import('./succeed.ts')).succeedCommand(args, io),
+  },
   sweep: {
     about: 'remove what has reached the end of its life, or show what would go',
     run: async (args, io) => (await import('./sweep.ts')).sweepCommand(args, io),

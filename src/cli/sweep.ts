@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import { CallError, errors, type OperatorResult } from '#protocol'
+import type { OperatorResult } from '#protocol'
 import { askServer } from './ask-server.ts'
+import { explain, type Io } from './command.ts'
 import { dataFolder } from './data-folder.ts'
-import type { Io } from './verify.ts'
 
 /**
  * `assent sweep`: has the running server remove what has reached the end of its life. Returns the exit code: 0 done, 1
@@ -21,7 +21,7 @@ export async function sweepCommand(args: readonly string[], io: Io): Promise<num
     const isWhole = swept.unread.length === 0 && swept.things.every(({ state }) => state !== 'failed')
     return isWhole ? 0 : 1
   } catch (error) {
-    io.stderr.write(explain(error))
+    io.stderr.write(explain('sweep', error, usage))
     return 2
   }
 }
@@ -69,12 +69,6 @@ function countsIn(things: Swept['things']): string {
 const words = { removed: 'Removed', due: 'Due', held: 'On hold', failed: 'FAILED' } as const
 const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 const days = (ms: number): string => `${Math.round(ms / 86_400_000)} days`
-
-function explain(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  const todo = error instanceof CallError && error.code === 'LOG_UNAVAILABLE' ? ` ${errors[error.code].todo}` : ''
-  return `assent sweep: ${message}.${todo}\nSee: npx assent sweep --help\n`
-}
 
 const usage = `Usage: npx assent sweep --data DIR [--dry-run] [--json]
        npx assent sweep --config FILE [--dry-run] [--json]

@@ -13,7 +13,9 @@ export async function holdSession(
   { isHeld, by }: { readonly isHeld: boolean; readonly by: OperatorName },
 ): Promise<SessionId[]> {
   const kept = await log.ask({ what: 'session', session })
-  if (kept.length === 0) throw new CallError('NOT_FOUND', 'session: nothing of it is kept')
+  // What a log that was given up tells of it is on hold here, and can be released here.
+  const isKnown = kept.length > 0 || (await log.ask({ what: 'hold', session: null })).includes(session)
+  if (!isKnown) throw new CallError('NOT_FOUND', 'session: nothing of it is kept')
   // Said first: what is held without a word in the log could not be told from data kept in secret.
   await log.append({
     key: `hold/${newId.request()}`,

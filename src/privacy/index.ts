@@ -1,5 +1,6 @@
 export { backupName, backupShelf } from './backups.ts'
+export { givenUpShelf } from './given-up.ts'
 export { holdSession } from './holds.ts'
-export type { Shelf } from './shelf.ts'
+export { dropSnapshot, takeSnapshot, type SnapshotWorld } from './snapshot.ts'
 export { startSweeper } from './start-sweeper.ts'
 export type { Sweeper } from './sweeper.ts'

@@ -42,7 +42,7 @@ export async function keptEvidence({ log, isLive }: KeptWorld): Promise<Kept[]> 
     : [...ofCalls, { id: serverId, session: null, endedMs: oldest.timeMs, days: null }]
 }
 
-export async function holdsOf({ log }: KeptWorld): Promise<ReadonlySet<string>> {
+export async function holdsOf({ log }: Pick<KeptWorld, 'log'>): Promise<ReadonlySet<string>> {
   return new Set(await log.ask({ what: 'hold', session: null }))
 }
 

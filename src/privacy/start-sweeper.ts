@@ -1,23 +1,32 @@
 import type { ConsentLog } from '#audit'
+import { backupShelf } from './backups.ts'
 import { evidenceShelf } from './evidence.ts'
+import { givenUpShelf } from './given-up.ts'
 import type { KeptWorld } from './kept.ts'
 import { recordingShelf } from './recordings.ts'
-import type { Shelf } from './shelf.ts'
 import { Sweeper, type SweeperWorld } from './sweeper.ts'
 
 type World = Omit<KeptWorld, 'now' | 'log'> &
   Pick<SweeperWorld, 'observe' | 'failed'> & {
     readonly log: ConsentLog
-    /** What is swept besides recordings and what proves them. */
-    readonly shelves: readonly Shelf[]
+    readonly givenUpDir: string
+    /** Null: there is no such folder. */
+    readonly backupDir: string | null
   }
 
 /** A sweeper that goes by the system's clock. Dispose it to stop. */
-export function startSweeper({ shelves, observe, failed, ...kept }: World): Sweeper {
+export function startSweeper(options: World): Sweeper {
+  const { givenUpDir, backupDir, observe, failed, ...kept } = options
   const world = { ...kept, now: Date.now }
+  const { log, lives } = world
   return new Sweeper({
-    log: kept.log,
-    shelves: [recordingShelf(world), evidenceShelf(world), ...shelves],
+    log,
+    shelves: [
+      recordingShelf(world),
+      evidenceShelf(world),
+      givenUpShelf({ dir: givenUpDir, lives, log }),
+      ...(backupDir === null ? [] : [backupShelf(backupDir, lives)]),
+    ],
     clock: { now: Date.now, after },
     observe,
     failed,

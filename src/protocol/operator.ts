@@ -28,6 +28,18 @@ export const operatorMethods = {
     params: z.strictObject({ session: SessionId }),
     result: z.strictObject({ held: z.array(SessionId) }),
   },
+  'backup.snapshot': {
+    about: 'Copy the databases of the log, as of one moment, to a folder of their own, for a backup.',
+    params: z.strictObject({}),
+    result: z.strictObject({
+      /** Its reader removes it at once. */
+      dir: z.string(),
+      madeAt: z.number(),
+      entries: z.int(),
+      /** How long a backup may be kept. */
+      keptDays: z.int(),
+    }),
+  },
   'sweep.run': {
     about: 'Remove what has reached the end of its life now, or only show it.',
     params: z.strictObject({ isDry: z.boolean() }),

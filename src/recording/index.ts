@@ -19,6 +19,7 @@ export {
   type RecordingFinding,
   type StoredRecording,
 } from './opening.ts'
-export { readRemoved, type Removed } from './removed.ts'
+export { readRemoved, removeAgain, removedFile, type Removed } from './removed.ts'
+export { sealStream, unsealStream } from './seal-stream.ts'
 export { readTerm, type Term } from './term.ts'
 export { unsealWith, type Unsealer } from './unseal.ts'

@@ -9,12 +9,8 @@ export interface Unsealer {
 
 /** `identityFile`: as age keeps it, `AGE-SECRET-KEY-1…` lines and comments. Throws BAD_REQUEST when there is none. */
 export function unsealWith(identityFile: string): Unsealer {
-  const lines = identityFile.split('\n').map((line) => line.trim())
-  const identities = lines.filter((line) => line !== '' && !line.startsWith('#'))
-  if (identities.length === 0)
-    throw new CallError('BAD_REQUEST', 'the identity file holds no line AGE-SECRET-KEY-1…')
   const decrypter = new Decrypter()
-  for (const identity of identities) add(decrypter, identity)
+  addIdentities(decrypter, identityFile)
   return {
     async open(sealed) {
       try {
@@ -26,6 +22,14 @@ export function unsealWith(identityFile: string): Unsealer {
       }
     },
   }
+}
+
+export function addIdentities(decrypter: Decrypter, identityFile: string): void {
+  const lines = identityFile.split('\n').map((line) => line.trim())
+  const identities = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  if (identities.length === 0)
+    throw new CallError('BAD_REQUEST', 'the identity file holds no line AGE-SECRET-KEY-1…')
+  for (const identity of identities) add(decrypter, identity)
 }
 
 function add(decrypter: Decrypter, identity: string): void {

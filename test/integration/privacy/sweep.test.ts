@@ -43,7 +43,7 @@ describe('a recording', () => {
     expect(await sweep()).toEqual([`removed recording ${call.requestId}`])
     expect(at.recordings()).toEqual([])
     expect(findBytes([at.recordingsDir], traces)).toEqual([])
-    expect(await readRemoved(join(at.dir, 'removed'))).toEqual([
+    expect(await readRemoved(join(at.dir, 'guard.recordings'))).toEqual([
       { requestId: call.requestId, person: null },
     ])
   })
@@ -126,7 +126,7 @@ describe('a recording', () => {
 })
 
 describe('evidence', () => {
-  test('goes when its time is over: no byte of anybody is left, and the log still verifies', async () => {
+  test('L21 goes when its time is over: no byte of anybody is left, and the log still verifies', async () => {
     const call = await at.call(['Anna Adler', 'Ben Brandt'], { recordingDays: 30, evidenceDays: 90 })
     const other = await at.call(['Carla Curie'], { recordingDays: 30, evidenceDays: 365 })
     const traces = at.traces(call)
@@ -142,7 +142,7 @@ describe('evidence', () => {
     expect(await sweep()).toEqual([`removed evidence ${call.session}`])
     // Names in the log of removals are those of recordings, which name nobody.
     expect(findBytes([join(at.dir, 'log'), at.recordingsDir], traces)).toEqual([])
-    expect(findBytes([at.dir], traces).filter((one) => !one.endsWith('removed: requestId'))).toEqual([])
+    expect(findBytes([at.dir], traces).filter((one) => !one.endsWith('guard.recordings: requestId'))).toEqual([])
     const after = await at.verify()
     expect(after.checked.entries?.erasedEntries).toBe(13)
     // Each entry's end is said in the tree; two sweeps were written, two people told of their destroyed parts, and Carla.

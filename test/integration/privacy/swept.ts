@@ -44,6 +44,7 @@ export class SweptFolder implements AsyncDisposable {
     })
     const swept = new SweptFolder(dir, log, recipient, statements)
     folder.clock = swept.clock
+    await swept.vault.recover()
     return swept
   }
 
@@ -60,7 +61,7 @@ export class SweptFolder implements AsyncDisposable {
     this.vault = openVault({
       folder: this.recordingsDir,
       logOrigin: log.origin,
-      removedFile: join(dir, 'removed'),
+      removedFile: join(dir, 'guard.recordings'),
     })
   }
 
