@@ -174,6 +174,8 @@ export class Answers {
 
   #bury(): number {
     const { sequencer, shuffle, now } = this.#parts
+    // What a reader had held up: it is not said to be gone before it is.
+    this.#erasure.finish()
     const pending = this.#erasure.pending()
     sequencer.bury(shuffle(pending), now())
     this.#erasure.settle(pending)

@@ -2,11 +2,13 @@ import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { CallError } from '#protocol'
 import { equal, toBase64, type Sha256 } from './bytes.ts'
+import { checkKept, type Kept, type KeptCode, type LogHere } from './check-kept.ts'
 import { checkOpenings, type OpeningCode, type OpeningsReport } from './check-openings.ts'
+import { checkRecordings, type FoundRecording, type RecordingCode } from './check-recordings.ts'
 import { checkSignatures, type SignatureCode, type SignaturesReport } from './check-signatures.ts'
 import { checkTree, type TreeCode } from './check-tree.ts'
 import type { Finding, GrammarCode } from './findings.ts'
-import { checkGrammar } from './grammar.ts'
+import { GrammarReader } from './grammar.ts'
 import { readGuard, type Mark } from './guard.ts'
 import { parseJwk } from './jwk.ts'
 import { schema as keysSchema } from './keyring.ts'
@@ -29,6 +31,8 @@ export type LogCode =
   | OpeningCode
   | SignatureCode
   | GrammarCode
+  | KeptCode
+  | RecordingCode
   | 'database-damaged'
   | 'schema-changed'
   | 'guard-ahead'
@@ -43,6 +47,7 @@ export type LogReport = {
   readonly checked: {
     readonly nodes: number
     readonly checkpoints: number
+    readonly kept: number
     /** Null when the vault's key was not at hand: then nothing is known of what the entries say. */
     readonly entries: {
       readonly openings: number
@@ -52,6 +57,7 @@ export type LogReport = {
       readonly records: number
       readonly signed: number
       readonly attested: number
+      readonly recordings: number
     } | null
   }
   readonly findings: readonly LogFinding[]
@@ -64,13 +70,17 @@ export type LogFiles = {
   readonly keys: KeyFiles | undefined
   readonly guard: string | undefined
   readonly vkey: string
+  /** What others kept of it, and recordings that lie with it; none when left out. */
+  readonly kept?: readonly Kept[]
+  readonly recordings?: readonly FoundRecording[]
 }
 
 /**
  * Everything a stored log says, proven or refuted, without writing to it and while its server may run. Throws
  * BAD_REQUEST for an unusable key, LOG_UNAVAILABLE or LOG_CORRUPT for files of which nothing can be said.
  */
-export async function checkLog({ log: logPath, vault, keys, guard, vkey }: LogFiles): Promise<LogReport> {
+export async function checkLog(files: LogFiles): Promise<LogReport> {
+  const { log: logPath, vault, keys, guard, vkey, kept = [], recordings = [] } = files
   const verifier = await verifierOf(vkey)
   // The server writes the vault, then the log, then the guard: read in the other order, nothing seen here is ahead of there.
   const mark = guard === undefined ? undefined : readGuard(guard, verifier.name)
@@ -88,7 +98,13 @@ export async function checkLog({ log: logPath, vault, keys, guard, vkey }: LogFi
     },
     verifier,
   )
-  const entries = keys && (await checkEntries(log, vaultFile.database, keys, tree.size, verifier.name))
+  const here = {
+    log: verifier,
+    size: tree.size,
+    rootAt: (at: number) => (at > tree.size ? undefined : rootOf(log, at)),
+  }
+  const entries =
+    keys && (await checkEntries(log, vaultFile.database, { keys, here, recordings }))
   return {
     origin: verifier.name,
     size: tree.size,
@@ -96,13 +112,15 @@ export async function checkLog({ log: logPath, vault, keys, guard, vkey }: LogFi
     checked: {
       nodes: nodeCount(tree.size),
       checkpoints: tree.checkpoints,
-      entries: entries === undefined ? null : countsOf(entries),
+      kept: kept.length,
+      entries: entries ? { ...countsOf(entries), recordings: recordings.length } : null,
     },
     findings: [
       ...checkFile('log.db', logFile.database, logSchema),
       ...checkFile('vault.db', vaultFile.database, vaultSchema),
       ...tree.findings,
       ...(mark === undefined ? [] : checkGuard(mark, log.leaves(), tree.size)),
+      ...(await checkKept(sha256, kept, { ...here, opened: entries?.openings })),
       ...(entries?.findings ?? []),
     ],
   }
@@ -118,9 +136,15 @@ type Entries = {
 async function checkEntries(
   log: LogReader,
   database: DatabaseSync,
-  keys: KeyFiles,
-  size: number,
-  origin: string,
+  {
+    keys,
+    here: { log: verifier, rootAt },
+    recordings,
+  }: {
+    readonly keys: KeyFiles
+    readonly here: Omit<LogHere, 'opened'>
+    readonly recordings: readonly FoundRecording[]
+  },
 ): Promise<Entries> {
   using vault = new VaultReader(database, keys)
   const openings = checkOpenings(sha256, {
@@ -134,8 +158,10 @@ async function checkEntries(
       const jwk = vault.statementKey(kid)
       return jwk === undefined ? undefined : parseJwk(JSON.parse(jwk))
     },
-    rootAt: (at) => (at > size ? undefined : rootOf(log, at)),
+    rootAt,
   })
+  const grammar = new GrammarReader(verifier.name, openings.erased)
+  const story = openings.entries.flatMap((entry) => grammar.read(entry))
   return {
     openings,
     signatures,
@@ -143,7 +169,9 @@ async function checkEntries(
       ...checkFile('keys.db', vault.keys, keysSchema),
       ...openings.findings,
       ...signatures.findings,
-      ...checkGrammar(openings.entries, origin, openings.erased),
+      ...story,
+      ...grammar.conclude(),
+      ...checkRecordings(recordings, openings.entries, grammar),
     ],
   }
 }

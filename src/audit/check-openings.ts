@@ -9,6 +9,7 @@ import {
 } from './commitment.ts'
 import { decodeCore } from './entry.ts'
 import { checkErasures, type ErasureCode } from './check-erasures.ts'
+import { NoticeCheck, type NoticeCode, type StoredNotice } from './check-notices.ts'
 import type { Finding } from './findings.ts'
 import { Flaw } from './flaw.ts'
 import { parseLeaf, type Leaf } from './leaf.ts'
@@ -24,8 +25,7 @@ export type OpeningCode =
   | 'opening-changed'
   | 'opening-locked'
   | 'record-malformed'
-  | 'notice-missing'
-  | 'notice-changed'
+  | NoticeCode
 export type OpeningFinding = Finding<OpeningCode>
 
 /** The three groups of one leaf as they are stored, with the digest that stands beside each. */
@@ -35,12 +35,6 @@ export type StoredOpening = {
   /** Groups that are there, and that no key opens. */
   readonly locked: readonly Group[]
 }
-/** `bytes`: undefined once they were erased, with the name of who asked. */
-export type StoredNotice = {
-  readonly sha256: Uint8Array
-  readonly bytes: Uint8Array | undefined
-}
-
 export type StoredOpenings = {
   readonly leaves: Iterable<StoredLeaf>
   /** Undefined when it is gone. */
@@ -71,7 +65,8 @@ export type OpeningsReport = {
 
 /** Holds each leaf against what is kept to open it, each request against the notice that was shown, and erasures against the tree. */
 export function checkOpenings(sha256: Sha256, stored: StoredOpenings): OpeningsReport {
-  const [notices, findings] = checkNotices(sha256, stored.notices)
+  const notices = new NoticeCheck(sha256, stored.notices)
+  const findings: OpeningFinding[] = []
   const commitments = new Set<string>()
   const leaves = new Map<number, Leaf>()
   const missing = new Set<number>()
@@ -104,8 +99,7 @@ export function checkOpenings(sha256: Sha256, stored: StoredOpenings): OpeningsR
     if (core === undefined) continue
     const { proof } = kept.opening
     entries.push({ index, core, proof: 'bytes' in proof ? proof.bytes : undefined })
-    if (core.type === 'request' && !notices.has(core.notice.sha256))
-      found('notice-missing', 'the notice it showed is not kept')
+    notices.read({ index, core }, gone.includes('subject') ? 'erased' : nameIn(kept))
   }
   const accounted = checkErasures(leaves, missing, erasedParts, stored.pending)
   return {
@@ -114,29 +108,14 @@ export function checkOpenings(sha256: Sha256, stored: StoredOpenings): OpeningsR
     erased: accounted.erased,
     notices: notices.size,
     entries,
-    findings: [...findings, ...accounted.findings],
+    findings: [...findings, ...notices.findings(missing.size > 0), ...accounted.findings],
   }
 }
 
 type Found = (code: OpeningCode, message: string) => void
 
-function checkNotices(
-  sha256: Sha256,
-  stored: Iterable<StoredNotice>,
-): [known: Set<string>, findings: OpeningFinding[]] {
-  const known = new Set<string>()
-  const findings: OpeningFinding[] = []
-  for (const { sha256: stated, bytes } of stored) {
-    known.add(toHex(stated))
-    if (bytes === undefined || equal(sha256(bytes), stated)) continue
-    findings.push({
-      code: 'notice-changed',
-      index: null,
-      message: `the notice ${toHex(stated)} was changed after it was shown`,
-    })
-  }
-  return [known, findings]
-}
+const nameIn = ({ opening: { subject } }: StoredOpening): 'kept' | 'none' =>
+  'bytes' in subject && subject.bytes.length > 0 ? 'kept' : 'none'
 
 function readLeaf(bytes: Uint8Array, found: Found): Leaf | undefined {
   const leaf = orMessage(() => parseLeaf(bytes))

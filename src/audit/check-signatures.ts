@@ -1,15 +1,16 @@
 import { equal, fromBase64, type Sha256 } from './bytes.ts'
 import type { ReadEntry } from './check-openings.ts'
 import type { Finding } from './findings.ts'
-import { Flaw } from './flaw.ts'
+import { Flaw, type FlawCode } from './flaw.ts'
 import type { PublicJwk } from './jwk.ts'
 import { checkRecord, decodeProof, readProof, verifySignatures, type ReadProof } from './proof.ts'
 import type { RecordOf } from './records.ts'
 import { readRequest } from './statements.ts'
 
+/** Of what was signed, the flaw itself is the code: each way to forge a decision has its own. */
 export type SignatureCode =
+  | FlawCode
   | 'given-unsigned'
-  | 'signature-invalid'
   | 'statement-key-unknown'
   | 'decision-repeated'
   | 'decision-chain'
@@ -55,8 +56,10 @@ export async function checkSignatures(
     if (read === undefined) continue
     signed += 1
     const { decision, decisionSha256 } = read
-    if (known.has(decisionSha256))
+    if (known.has(decisionSha256)) {
       found('decision-repeated', 'repeats an earlier decision as if it had been made again')
+      continue
+    }
     known.add(decisionSha256)
     const whose = `${decision.sid} ${decision.sub}`
     const before = last.get(whose) ?? null
@@ -91,7 +94,7 @@ async function readSigned(
     return read
   } catch (error) {
     if (!(error instanceof Flaw)) throw error
-    found('signature-invalid', `is not what this person signed: ${error.message}`)
+    found(error.code, `is not what this person signed: ${error.message}`)
     return undefined
   }
 }

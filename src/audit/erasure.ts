@@ -64,8 +64,7 @@ export class Erasure {
     return this.#erase((bury) => {
       bury(this.#sql.buryServer, reason, beforeMs)
       this.#sql.dropServer.run(beforeMs)
-      // No key's name: it only sees to it that `finish` empties the write-ahead log, also after a crash.
-      this.#sql.doom.run('nobody/what')
+      this.#sql.doom.run(nobody)
       return []
     })
   }
@@ -107,15 +106,20 @@ export class Erasure {
     })
   }
 
-  /** Ends what a crash interrupted: keys whose rows are gone go too. */
+  /** Ends what a crash or a reader interrupted: keys whose rows are gone go too. Throws VAULT_BUSY. */
   finish(): void {
-    const doomed = [...rows(this.#sql.doomed, ({ id }) => text(id) as KeyId)]
+    const doomed = [...rows(this.#sql.doomed, ({ id }) => text(id))]
     if (doomed.length === 0) return
-    this.#keys.drop(doomed)
+    this.#keys.drop(doomed.filter((id) => id !== nobody) as KeyId[])
     truncateWal(this.#database)
-    // Last: whatever could not be done is tried again. Their names were ids of people and calls, and go the same way.
+    // The names of those keys are ids of people: they must leave the files, too, or be known to be there still.
+    transaction(this.#database, () => {
+      this.#sql.undoom.run()
+      this.#sql.doom.run(nobody)
+    })
+    truncateWal(this.#database)
+    // Last: whatever could not be done is tried again.
     this.#sql.undoom.run()
-    truncateWal(this.#database)
   }
 
   /** `act` answers which calls were left alone because of a hold. */
@@ -152,6 +156,9 @@ export class Erasure {
 /** Notes what is about to be erased, by one of the statements that say so. */
 type Bury = (statement: StatementSync, reason: ErasureReason, whose: string | number) => void
 
+/** Names no key: the file's log is still to be emptied. */
+const nobody = ''
+
 const reasonOf = (text: string): ErasureReason =>
   erasureReasons.find((reason) => reason === text) ?? 'by-operator'
 
@@ -180,7 +187,7 @@ function prepare(database: DatabaseSync) {
     heldOf: database.prepare(
       'SELECT session FROM owner JOIN hold USING(session) WHERE id = ?',
     ),
-    dropNotices: database.prepare('UPDATE notice SET sealed = NULL WHERE asker = ?'),
+    dropNotices: database.prepare("UPDATE notice SET sealed = NULL, asker = '' WHERE asker = ?"),
     dropShown: database.prepare('DELETE FROM notice WHERE asker = ?'),
     dropAccount: database.prepare('UPDATE owner SET account = NULL WHERE id = ?'),
     dropOwner: database.prepare('DELETE FROM owner WHERE id = ?'),

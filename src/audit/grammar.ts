@@ -4,7 +4,7 @@ import type { Opened } from './interrupted.ts'
 import { judgeMedia } from './media-rule.ts'
 import type { CoreRecord, ServerRecord, SessionRecord } from './records.ts'
 import { readRun } from './run-rules.ts'
-import { openGate, type Run } from './run.ts'
+import { openGate, type Run, type Stretch } from './run.ts'
 
 type Session = { readonly endedAt: number | undefined; readonly requests: Set<string> }
 
@@ -78,6 +78,13 @@ export class GrammarReader {
     return [...this.#runs.values()].flatMap((run) =>
       judgeMedia(run, this.#sessions.get(run.session)?.endedAt),
     )
+  }
+
+  /** The same of media that was found outside the log; undefined when no recording of this request was begun. */
+  judge(requestId: string, stretches: readonly Stretch[]): readonly GrammarFinding[] | undefined {
+    const run = this.#runs.get(requestId)
+    if (run === undefined || run.recordings.length === 0) return undefined
+    return judgeMedia({ ...run, stretches }, this.#sessions.get(run.session)?.endedAt)
   }
 
   #readSession(

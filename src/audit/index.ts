@@ -25,7 +25,9 @@ export type { Consistency, OpenedEntry, Receipt, SessionEvidence } from './quest
 export { erasuresFile, readErasures } from './erasure-journal.ts'
 export { lastOf, nameOfLog, nextName, writeSuccession } from './succession.ts'
 export { replayErasuresIn } from './replay-erasures.ts'
+export type { Kept } from './check-kept.ts'
 export { checkLog, type LogFiles, type LogFinding, type LogReport } from './check-log.ts'
+export type { FoundRecording } from './check-recordings.ts'
 export {
   consistencyFromNodes,
   inclusionFromNodes,

@@ -60,7 +60,8 @@ type Lapse = Window & { readonly code: GrammarCode; readonly message: string }
 /** The parts of a stretch for which this person's yes was needed. */
 function windows({ policy, gates, standings }: Run, ref: string, stretch: Stretch): Window[] {
   const whole = { from: stretch.startedAt, to: stretch.stoppedAt }
-  if (policy === 'each') return ref === stretch.ref ? [whole] : []
+  if (ref === stretch.ref) return [whole]
+  if (policy === 'each') return []
   const needs = ({ openedAt, closedAt = Infinity, present }: Gate): boolean =>
     present.includes(ref) ||
     standings.some(

@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { Flaw, fromUtf8, parseReceipt, type ReceiptTexts } from '#audit/verify'
+import type { Kept } from '#audit'
 import { CallError } from '#protocol'
+import { misuse } from './command.ts'
 
 const proofEnd = '.tlog-proof'
 const openingEnd = '.opening.json'
@@ -21,6 +23,20 @@ export async function readReceipt(path: string): Promise<ReceiptTexts> {
   return {
     tlogProof: await readText(path),
     opening: await readText(withEnd(path, proofEnd, openingEnd)),
+  }
+}
+
+/** A receipt, or a checkpoint as the log or a witness handed it out. Throws NOT_FOUND, or BAD_REQUEST for neither. */
+export async function readKept(path: string): Promise<Kept> {
+  try {
+    const isPair = path.endsWith(proofEnd)
+    const text = isPair ? '' : await readText(path)
+    return isPair || text.startsWith('{')
+      ? { name: path, kind: 'receipt', texts: await readReceipt(path) }
+      : { name: path, kind: 'checkpoint', note: text }
+  } catch (cause) {
+    if (!(cause instanceof Flaw)) throw cause
+    throw misuse(`${path}: ${cause.message}  [${cause.code}]`, { cause })
   }
 }
 

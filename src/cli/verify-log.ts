@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkLog, type LogFiles, type LogFinding, type LogReport } from '#audit'
-import { misuse, type Io } from './command.ts'
+import {
+  checkLog,
+  type FoundRecording,
+  type LogFiles,
+  type LogFinding,
+  type LogReport,
+} from '#audit'
+import { misuse, printable, type Io } from './command.ts'
+import { readKept, receiptsNamed } from './receipt-files.ts'
 import { readKey } from './trust.ts'
 
 export type LogOptions = {
@@ -12,14 +19,21 @@ export type LogOptions = {
   readonly vkey: string | undefined
   readonly keys: string | undefined
   readonly vaultKey: string | undefined
+  readonly recordings: string | undefined
+  /** Receipts and checkpoints that someone kept. */
+  readonly kept: readonly string[]
   readonly json: boolean
 }
 
 /** Checks a log on disk, without changing it and while its server may run. Returns 0 verified, 1 something is wrong. */
 export async function verifyLog(options: LogOptions, { stdout }: Io): Promise<number> {
-  const files = filesOf(options)
+  const files: LogFiles = {
+    ...filesOf(options),
+    kept: await Promise.all(receiptsNamed(options.kept).map(readKept)),
+    recordings: await recordingsOf(options),
+  }
   const report = await checkLog(files)
-  stdout.write(options.json ? toJson(report) : toText(report, files, options))
+  stdout.write(options.json ? toJson(report, options) : toText(report, files, options))
   return report.findings.length === 0 ? 0 : 1
 }
 
@@ -34,6 +48,14 @@ function filesOf({ data, log, vault, guard, vkey, keys, vaultKey }: LogOptions):
     guard,
     vkey: keyOf(vkey ?? (data === undefined ? undefined : join(dir, 'vkey'))),
   }
+}
+
+/** Those that were named must be there; beside the log they may be. */
+async function recordingsOf({ data, recordings }: LogOptions): Promise<readonly FoundRecording[]> {
+  const beside = data === undefined ? undefined : join(data, 'recordings')
+  const folder = recordings ?? (beside !== undefined && existsSync(beside) ? beside : undefined)
+  if (folder === undefined) return []
+  return (await import('./found-recordings.ts')).recordingsIn(folder)
 }
 
 /** The log's own folder, also when the server's data folder was named, which holds it. */
@@ -53,9 +75,9 @@ function keyOf(vkey: string | undefined): string {
   return readKey(vkey)
 }
 
-function toJson(report: LogReport): string {
+function toJson(report: LogReport, options: LogOptions): string {
   const verified = report.findings.length === 0
-  return `${JSON.stringify({ verified, ...report, notProven }, null, 2)}\n`
+  return `${JSON.stringify({ verified, ...report, notProven: notProven(options) }, null, 2)}\n`
 }
 
 function toText(report: LogReport, files: LogFiles, options: LogOptions): string {
@@ -65,32 +87,33 @@ function toText(report: LogReport, files: LogFiles, options: LogOptions): string
     `Entries      ${size}, root ${root}`,
     `Key          ${files.vkey}`,
     `Checked      ${size} leaves, ${checked.nodes} tree nodes, ${checked.checkpoints} signed checkpoints,`,
-    `             ${entriesLine(checked.entries)}`,
+    `             ${entriesLine(checked.entries)}${keptLine(checked.kept)}`,
     '',
     ...verdict(findings, checked.entries !== null),
     '',
     'What this does not prove',
-    ...[
-      ...(options.vkey === undefined ? [ownKey] : []),
-      ...(options.guard === undefined ? [noGuard] : []),
-      ...notProven,
-    ].map((one) => `  - ${one}`),
+    ...notProven(options).map((one) => `  - ${one}`),
   ]
   return `${lines.join('\n')}\n`
 }
 
 function entriesLine(entries: LogReport['checked']['entries']): string {
   if (entries === null) return 'and nothing of what the entries say: the vault’s key is not here'
-  const { openings, notices, records, signed, attested, erasedEntries, erasedGroups } = entries
+  const { openings, notices, records, signed, attested, erasedEntries, erasedGroups, recordings } =
+    entries
   const gone = [
     ...(erasedEntries > 0 ? [`, ${erasedEntries} erased entries`] : []),
     ...(erasedGroups > 0 ? [`, ${erasedGroups} erased parts`] : []),
   ].join('')
   return (
     `${openings} openings${gone}, ${notices} notices, ${records} records and their order,\n` +
-    `             ${signed} decisions signed by the people themselves, ${attested} attested by the server alone`
+    `             ${signed} decisions signed by the people themselves, ${attested} attested by the server alone` +
+    (recordings === 0 ? '' : `,\n             ${recordings} recordings and when they were made`)
   )
 }
+
+const keptLine = (kept: number): string =>
+  kept === 0 ? '' : `,\n             ${kept} receipts and checkpoints that someone kept`
 
 function verdict(findings: readonly LogFinding[], isOpened: boolean): string[] {
   if (findings.length === 0 && !isOpened) {
@@ -109,7 +132,7 @@ function verdict(findings: readonly LogFinding[], isOpened: boolean): string[] {
     .slice(0, maxShown)
     .map(
       ({ code, index, message }) =>
-        `  ${index === null ? 'the log' : `entry ${index}`}: ${message}  [${code}]`,
+        `  ${index === null ? 'the log' : `entry ${index}`}: ${printable(message)}  [${code}]`,
     )
   const rest = findings.length - shown.length
   return [
@@ -119,12 +142,16 @@ function verdict(findings: readonly LogFinding[], isOpened: boolean): string[] {
   ]
 }
 
-const notProven = [
+const notProven = ({ vkey, guard, kept }: LogOptions): readonly string[] => [
+  ...(vkey === undefined ? [ownKey] : []),
+  ...(guard === undefined ? [noGuard] : []),
+  ...(kept.length === 0 ? [noneKept] : []),
   'Who sat at a device: a signature is by the key that a page made for one call, tied to the token that it joined with.',
   "That nothing was recorded outside this server, or on a participant's own device.",
-  'That others were shown this same log: compare its entries and root with a receipt or checkpoint that someone kept.',
   "Times: they are the server's clock.",
 ]
+const noneKept =
+  'That others were shown this same log: name receipts or checkpoints that someone kept, to compare.'
 const ownKey =
   'Whose log this is: the key was read beside the log. Give --vkey with the key you got elsewhere.'
 const noGuard =

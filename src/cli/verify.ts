@@ -18,12 +18,11 @@ export async function verifyCommand(args: readonly string[], io: Io): Promise<nu
       return 0
     }
     const { vkey, ...log } = files
-    if (positionals.length === 0) {
+    const isLog = Object.values({ ...log, vaultKey }).some((named) => named !== undefined)
+    if (isLog || positionals.length === 0) {
       if (policy !== undefined) throw misuse('--policy is for receipts; a log has one key, --vkey')
-      return await verifyLog({ ...log, vkey, vaultKey, json }, io)
+      return await verifyLog({ ...log, vkey, vaultKey, kept: positionals, json }, io)
     }
-    if (Object.values({ ...log, vaultKey }).some((named) => named !== undefined))
-      throw misuse('name receipts, or a log with --data; one of the two')
     return await verifyReceipts(positionals, { policy, vkey, json }, io)
   } catch (error) {
     io.stderr.write(explain('verify', error, usage))
@@ -42,21 +41,25 @@ function parse(args: readonly string[]) {
     vkey: text,
     keys: text,
     'vault-key': text,
+    recordings: text,
     policy: text,
     json: flag,
     help: { ...flag, short: 'h' },
   } as const
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
-  const { data, log, vault, guard, vkey, keys } = values
-  return { values: { ...values, data, log, vault, guard, vkey, keys }, positionals }
+  const { data, log, vault, guard, vkey, keys, recordings } = values
+  return { values: { ...values, data, log, vault, guard, vkey, keys, recordings }, positionals }
 }
 
-const usage = `Usage: assent verify --data DIR [--vkey KEY|FILE] [--guard FILE] [--vault-key FILE] [--json]
+const usage = `Usage: assent verify --data DIR [--vkey KEY|FILE] [--guard FILE] [--vault-key FILE]
+                     [--recordings DIR] [--json] [KEPT…]
        assent verify --log log.db --vault vault.db --keys keys.db --vault-key FILE --vkey KEY|FILE …
        assent verify RECEIPT… --policy FILE [--json]
        assent verify RECEIPT… --vkey KEY|FILE [--json]
 
-Checks a consent log without changing it; its server may go on running. Or checks receipts, without any
-server: a RECEIPT is the one file that people download, or NAME.tlog-proof with NAME.opening.json beside it.
+Checks a consent log without changing it; its server may go on running. KEPT is a receipt or a checkpoint that
+someone kept of it: whether the log still contains what it once signed. Recordings in DIR/recordings, or in
+the folder given with --recordings, are held against the log, too. Or checks receipts, without any server:
+a RECEIPT is the one file that people download, or NAME.tlog-proof with NAME.opening.json beside it.
 Exit code: 0 verified, 1 something is wrong with it, 2 it could not be checked; of several the highest.
 `

@@ -106,11 +106,8 @@ export class ReceiptScene implements AsyncDisposable {
   }
 
   /** As the log stands now. */
-  async receipt(index: number): Promise<ReceiptTexts> {
-    const answer = await this.log.ask({ what: 'receipts', indexes: [index], seen: emptyTree })
-    const receipt = answer?.receipts[0]
-    if (!receipt) throw new Error('nothing is left of this entry')
-    return receipt
+  receipt(index: number): Promise<ReceiptTexts> {
+    return receiptOf(this.log, index)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,6 +121,14 @@ export class ReceiptScene implements AsyncDisposable {
   ): Promise<number> {
     return (await this.log.append({ key: core.recordId, core, ...rest })).index
   }
+}
+
+/** What the log hands out of an entry. */
+export async function receiptOf(log: ConsentLog, index: number): Promise<ReceiptTexts> {
+  const answer = await log.ask({ what: 'receipts', indexes: [index], seen: emptyTree })
+  const receipt = answer?.receipts[0]
+  if (!receipt) throw new Error('nothing is left of this entry')
+  return receipt
 }
 
 /** A policy that asks for the word of a witness who has seen nothing. */
@@ -142,14 +147,16 @@ type Answered = {
   readonly jkt: string
 }
 
-const requestOf = (
+/** `entity`: who asks. */
+export const requestOf = (
   notice: Notice,
   text: string,
   person: string,
   time: number,
+  entity = 'person_host',
 ): RecordOf<'request'> => ({
   ...recordHeader('request', notice.session.id),
-  event: { state: 'requested', time, entity: 'person_host', validity: notice.validity },
+  event: { state: 'requested', time, entity, validity: notice.validity },
   requestId: notice.requestId,
   subject: { ref: person },
   notice: shownNotice(notice, hashOf(sha256, text), null),
@@ -157,7 +164,7 @@ const requestOf = (
   ...requestTerms(notice),
 })
 
-function decisionOf(
+export function decisionOf(
   { session, requestId, subject, notice }: RecordOf<'request'>,
   { decision, cause = 'click' }: Answer,
   time: number,

@@ -1,4 +1,3 @@
-import { createPrivateKey, sign } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,14 +8,14 @@ import { toBase64, utf8 } from '../../../src/audit/bytes.ts'
 import { formatCheckpoint, signCheckpoint } from '../../../src/audit/checkpoint.ts'
 import { groupDigest } from '../../../src/audit/commitment.ts'
 import { leafHash } from '../../../src/audit/merkle.ts'
-import type { Signer } from '../../../src/audit/note.ts'
 import { sha256 } from '../../../src/audit/sha256.ts'
 import { verifyCommand } from '../../../src/cli/verify.ts'
+import { signerOf, tamper } from '../../support/forger.ts'
 import { logOptions } from '../../support/log-files.ts'
 import { newStatementKey } from '../../support/person-key.ts'
 import { SignedStory } from '../../support/signed-story.ts'
 import { goodStory, origin, Story } from '../../unit/audit/story.ts'
-import { reseal } from './reseal.ts'
+import { reseal } from '../../support/reseal.ts'
 
 const notice = JSON.stringify({ text: 'You are asked whether this call may be recorded.' })
 const noticeSha256 = sha256(utf8(notice)).toHex()
@@ -71,17 +70,6 @@ afterEach(() => {
   if (dir) rmSync(dir, { recursive: true, force: true })
 })
 
-/** Changes a database as someone who owns the disk can: triggers off, triggers back on. */
-function tamper(file: 'log.db' | 'vault.db', change: (database: DatabaseSync) => void): void {
-  using database = new DatabaseSync(join(dir, 'log', file))
-  database.exec('PRAGMA synchronous = OFF')
-  const triggers = database
-    .prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'`)
-    .all()
-  for (const { name } of triggers) database.exec(`DROP TRIGGER ${String(name)}`)
-  change(database)
-  for (const { sql } of triggers) database.exec(String(sql))
-}
 const run =
   (sql: string, ...values: (Uint8Array | string | number)[]) =>
   (database: DatabaseSync): void =>
@@ -116,17 +104,6 @@ async function findings(...more: string[]): Promise<string[]> {
   expect(exit).toBe(report.findings.length === 0 ? 0 : 1)
   expect(report.verified).toBe(report.findings.length === 0)
   return report.findings.map(({ code, index }) => (index === null ? code : `${code}@${index}`))
-}
-
-/** The key of the good log: an operator who cheats has it. */
-function operator(): Signer {
-  const key = createPrivateKey(readFileSync(join(root, 'good/key.pem')))
-  const [, keyId = ''] = vkey.split('+')
-  return {
-    name: origin,
-    keyId: Uint8Array.fromHex(keyId),
-    sign: (message) => new Uint8Array(sign(null, message, key)),
-  }
 }
 
 test('an untouched log verifies, and says what that does not prove', async () => {
@@ -188,7 +165,7 @@ describe('a changed log does not verify, and the reason names the place', () => 
     }))
     expect(await findings()).toEqual([
       `opening-changed@${decision}`,
-      `signature-invalid@${decision}`,
+      `record-subject@${decision}`,
       `decision-without-request@${decision}`,
       'gate-decision-unknown@5',
       'gate-party-undecided@5',
@@ -204,6 +181,7 @@ describe('a changed log does not verify, and the reason names the place', () => 
     const part = { salt: new Uint8Array(64), bytes: utf8('{}') }
     reseal(dir, 9, 'core', () => part)
     tamper(
+      dir,
       'vault.db',
       run(
         'UPDATE opening SET core_digest = ? WHERE idx = 9',
@@ -231,6 +209,7 @@ describe('a changed log does not verify, and the reason names the place', () => 
   test('a leaf was edited', async () => {
     copy()
     tamper(
+      dir,
       'log.db',
       run(`UPDATE entry SET leaf = (SELECT leaf FROM entry WHERE idx = 4) WHERE idx = ?`, decision),
     )
@@ -246,7 +225,7 @@ describe('a changed log does not verify, and the reason names the place', () => 
 
   test('a leaf was exchanged, with its hash and its opening', async () => {
     copy()
-    tamper('log.db', (log) => {
+    tamper(dir, 'log.db', (log) => {
       const leaf = utf8(`consent-audit/v1 record\n${toBase64(new Uint8Array(32))}\n`)
       run(
         'UPDATE entry SET leaf = ?, leaf_hash = ? WHERE idx = ?',
@@ -267,7 +246,7 @@ describe('a changed log does not verify, and the reason names the place', () => 
 
   test('an entry in the middle was dropped', async () => {
     copy()
-    tamper('log.db', run('DELETE FROM entry WHERE idx = ?', decision))
+    tamper(dir, 'log.db', run('DELETE FROM entry WHERE idx = ?', decision))
     expect(await findings()).toEqual([
       `leaf-missing@${decision}`,
       `checkpoint-ahead@${decision}`,
@@ -293,7 +272,7 @@ describe('a changed log does not verify, and the reason names the place', () => 
 
   test('the end was cut off, but a later checkpoint is there', async () => {
     copy()
-    tamper('log.db', (log) => {
+    tamper(dir, 'log.db', (log) => {
       const last = log.prepare('SELECT size, note FROM checkpoint ORDER BY size DESC').get()
       cutTo8(log)
       run(
@@ -310,7 +289,7 @@ describe('a changed log does not verify, and the reason names the place', () => 
 
   test('the end was cut off with all its traces: only the guard, or a kept checkpoint, tells', async () => {
     copy()
-    tamper('log.db', cutTo8)
+    tamper(dir, 'log.db', cutTo8)
     expect(await findings()).toEqual(['guard-ahead@8'])
     const { exit, out } = await verify()
     expect(exit).toBe(0)
@@ -321,6 +300,7 @@ describe('a changed log does not verify, and the reason names the place', () => 
   test('an entry was repeated at the end', async () => {
     copy()
     tamper(
+      dir,
       'log.db',
       run('INSERT INTO entry SELECT 10, leaf, leaf_hash FROM entry WHERE idx = ?', decision),
     )
@@ -354,23 +334,23 @@ describe('a changed log does not verify, and the reason names the place', () => 
     ],
   ])('%s', async (_, sql, expected) => {
     copy()
-    tamper('log.db', run(sql))
+    tamper(dir, 'log.db', run(sql))
     expect(await findings()).toEqual(expected)
   })
 
   test('two roots were signed for one size', async () => {
     copy()
-    const forged = signCheckpoint({ origin, size: 4, root: new Uint8Array(32) }, operator())
-    tamper('log.db', run('UPDATE checkpoint SET note = ? WHERE size = 4', forged))
+    const forged = signCheckpoint({ origin, size: 4, root: new Uint8Array(32) }, signerOf(dir))
+    tamper(dir, 'log.db', run('UPDATE checkpoint SET note = ? WHERE size = 4', forged))
     expect(await findings()).toEqual(['checkpoint-root@3'])
   })
 
   test('a checkpoint of another log was put in', async () => {
     copy()
-    const { name, ...signer } = operator()
+    const { name, ...signer } = signerOf(dir)
     const body = formatCheckpoint({ origin: 'elsewhere', size: 4, root: new Uint8Array(32) })
     const note = `${body}\n— ${name} ${toBase64(new Uint8Array([...signer.keyId, ...signer.sign(utf8(body))]))}\n`
-    tamper('log.db', run('UPDATE checkpoint SET note = ? WHERE size = 4', note))
+    tamper(dir, 'log.db', run('UPDATE checkpoint SET note = ? WHERE size = 4', note))
     expect(await findings()).toEqual(['checkpoint-invalid'])
   })
 
@@ -392,19 +372,23 @@ describe('a changed log does not verify, and the reason names the place', () => 
       `UPDATE opening SET proof_digest = zeroblob(32) WHERE idx = 9`,
       ['opening-changed@9'],
     ],
-    ['the notice was edited', `UPDATE notice SET sealed = zeroblob(99)`, ['notice-changed']],
+    [
+      'the notice was edited',
+      `UPDATE notice SET sealed = zeroblob(99)`,
+      ['notice-changed@1', 'notice-changed@2'],
+    ],
     ['the notice was deleted', `DELETE FROM notice`, ['notice-missing@1', 'notice-missing@2']],
   ])('%s', async (_, sql, expected) => {
     copy()
-    tamper('vault.db', run(sql))
+    tamper(dir, 'vault.db', run(sql))
     expect(await findings()).toEqual(expected)
   })
 
   test('a part that was erased without a word is found; with a word it is counted', async () => {
     copy()
-    tamper('vault.db', run(`UPDATE opening SET subject = NULL WHERE idx = 1`))
+    tamper(dir, 'vault.db', run(`UPDATE opening SET subject = NULL WHERE idx = 1`))
     expect(await findings()).toEqual(['erasure-unaccounted@1'])
-    tamper('vault.db', run(`INSERT INTO tombstone VALUES(1, 'name-on-request')`))
+    tamper(dir, 'vault.db', run(`INSERT INTO tombstone VALUES(1, 'name-on-request')`))
     expect(await findings()).toEqual([])
     expect((await verify()).out).toContain('10 openings, 1 erased parts')
   })

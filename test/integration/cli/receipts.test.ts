@@ -158,7 +158,6 @@ describe('assent verify RECEIPT', () => {
     ['a policy that is cut off', () => ['--policy', file('p', 'log')], '[policy-unterminated]'],
     ['a key with a wrong letter', () => ['--vkey', scene.log.vkey.slice(0, -2)], '[base64]'],
     ['a key that is no file', () => ['--vkey', 'nowhere'], 'there is no key file nowhere'],
-    ['a log beside receipts', () => ['--data', dir, '--vkey', scene.log.vkey], 'one of the two'],
     ['a policy that is no file', () => ['--policy', join(dir, 'none')], 'cannot be read'],
   ])('is misused by %s', async (_, options, said) => {
     const { code, err } = await verify(file('r.json', formatReceipt(yes)), ...options())

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { openSealed, sealBytes } from '../../../src/audit/cipher.ts'
-import { saltBytes, type Group, type Sealed } from '../../../src/audit/commitment.ts'
-import { blob, text } from '../../../src/audit/database.ts'
-import { keyIdOf, openingTables, placeOf } from '../../../src/audit/vault-rows.ts'
+import { openSealed, sealBytes } from '../../src/audit/cipher.ts'
+import { saltBytes, type Group, type Sealed } from '../../src/audit/commitment.ts'
+import { blob, text } from '../../src/audit/database.ts'
+import { keyIdOf, openingTables, placeOf } from '../../src/audit/vault-rows.ts'
 
 /** Changes one part of an opening as someone can who holds the disk and all its keys: an operator who cheats. */
 export function reseal(
@@ -15,7 +15,9 @@ export function reseal(
 ): void {
   using vault = new DatabaseSync(join(dir, 'log/vault.db'))
   using keys = new DatabaseSync(join(dir, 'log/keys.db'))
-  const row = vault.prepare(`SELECT owner.id AS owner, ${group} AS sealed FROM ${openingTables} WHERE idx = ?`).get(index)!
+  const row = vault
+    .prepare(`SELECT owner.id AS owner, ${group} AS sealed FROM ${openingTables} WHERE idx = ?`)
+    .get(index)!
   const id = keyIdOf(text(row['owner']), group)
   const wrapped = keys.prepare('SELECT wrapped FROM subject_key WHERE id = ?').get(id)!['wrapped']
   const master = Buffer.from(readFileSync(join(dir, 'vault.key'), 'utf8').trim(), 'base64')
