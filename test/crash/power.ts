@@ -18,7 +18,7 @@ export async function* powerCut(
   random: Random,
   images: number,
 ): AsyncIterable<Case> {
-  const share = Math.max(1, images / rig.scenes.length / 4 - 1)
+  const share = Math.max(0, images / rig.scenes.length / 4 - 1)
   for (const scene of rig.scenes) {
     const root = rig.newRoot(scene.from)
     const disk = new Disk(found(root))

@@ -98,4 +98,4 @@ function environment({ library, task, fault, journal, slowUs, pragma }: Run): No
 const childPath = join(import.meta.dirname, 'child.ts')
 /** More than any fault lets it get to. */
 const maxPromised = 5000
-const stuckMs = 60_000
+const stuckMs = 300_000

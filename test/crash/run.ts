@@ -28,29 +28,38 @@ console.log(`seed ${seed}`)
 
 const rig = await openRig()
 process.once('exit', () => rig[Symbol.dispose]())
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const rows = new Map<Test, Row>()
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    console.log(`\n${table(rowsInOrder())}\ncut short: not all was done`)
+    process.exit(1)
+  })
 const waiting = [...chosen]
 const lane = async (): Promise<void> => {
-  for (let test; (test = waiting.shift()) !== undefined;) rows.set(test, await run(test))
+  for (let test; (test = waiting.shift()) !== undefined;) await run(test)
 }
-// One more than there are processors: some always wait for the disk.
-await Promise.all(Array.from({ length: availableParallelism() + 1 }, lane))
+// More than there are processors: most of the time each waits, for a disk or a process.
+await Promise.all(Array.from({ length: availableParallelism() * 4 }, lane))
 const syncs = await syncsPerDecision(rig)
 
-const inOrder = chosen.map((test) => rows.get(test)!)
+const inOrder = rowsInOrder()
 console.log(`\n${table(inOrder)}`)
 console.log(`fsyncs of one decision, one at a time: ${syncs.toFixed(2)}, at most ${maxSyncs}`)
 if (!inOrder.every(isAsExpected) || syncs > maxSyncs) process.exitCode = 1
 
-async function run(test: Test): Promise<Row> {
+function rowsInOrder(): Row[] {
+  return chosen.flatMap((test) => rows.get(test) ?? [])
+}
+
+async function run(test: Test): Promise<void> {
   const startedMs = performance.now()
   const count = values.quick ? test.quick : test.full
-  const row = await rowOf(test, rig, seed, count, ({ cases }, complaints) => {
+  const row = await rowOf(test, rig, seed, count, (upToNow, complaints) => {
+    rows.set(test, upToNow)
     if (!test.isControl) for (const one of complaints) console.log(`  ${test.name}: ${one}`)
-    if (cases % 50 === 0) console.log(`${test.name}: ${cases} …`)
+    if (upToNow.cases % 50 === 0) console.log(`${test.name}: ${upToNow.cases} …`)
   })
+  rows.set(test, row)
   const seconds = (performance.now() - startedMs) / 1000
   console.log(`${test.name}: ${row.cases} cases, ${verdict(row)}, ${seconds.toFixed(0)} s`)
-  return row
 }

@@ -18,15 +18,15 @@ export type Test = {
 }
 
 export const tests: readonly Test[] = [
-  { name: 'killed at any moment', full: 200, quick: 3, cases: killedAtAnyMoment },
+  { name: 'killed at any moment', full: 200, quick: 2, cases: killedAtAnyMoment },
   { name: 'killed at a sync', full: 100, quick: 2, cases: (...of) => killedAt('sync', ...of) },
   { name: 'killed at a write', full: 100, quick: 2, cases: (...of) => killedAt('write', ...of) },
-  { name: 'killed at a change', full: 40, quick: 2, cases: (...of) => killedAt('change', ...of) },
+  { name: 'killed at a change', full: 40, quick: 1, cases: (...of) => killedAt('change', ...of) },
   { name: 'power cut', full: 312, quick: 24, cases: (...of) => powerCut(undefined, ...of) },
   {
     name: 'power cut, synchronous = NORMAL',
     full: 60,
-    quick: 24,
+    quick: 12,
     cases: (...of) => powerCut('synchronous = NORMAL', ...of),
     isControl: true,
   },
@@ -43,7 +43,7 @@ export const tests: readonly Test[] = [
     name: 'EIO at a folder sync',
     // All there are: one matters only where no later one makes up for it.
     full: 100,
-    quick: 2,
+    quick: 1,
     cases: (...of) => faulted({ act: 'EIO', kind: 'folder' }, ...of),
   },
   {
