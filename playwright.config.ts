@@ -19,6 +19,8 @@ export default defineConfig({
         '--no-sandbox',
         '--disable-gpu',
         '--disable-quic',
+        // `ignoreHTTPSErrors` does not reach what a page offers for download.
+        '--ignore-certificate-errors',
         '--no-first-run',
         '--disable-background-networking',
         '--disable-component-update',

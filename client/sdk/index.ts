@@ -24,7 +24,7 @@ export { systemClock, type Clock } from './clock.ts'
 export { browserKeeper, memoryKeeper, type Keeper, type KnownLog } from './keeper.ts'
 export { readNotice } from './notice.ts'
 export { prepare, type Prepared } from './prepare.ts'
-export { checkReceipt, receiptFile, type HeldReceipt, type Verdict } from './receipt.ts'
+export { checkAgain, checkReceipt, receiptFile, type HeldReceipt, type Verdict } from './receipt.ts'
 export type {
   CallState,
   CallView,
@@ -36,5 +36,5 @@ export type {
   OwnStream,
   Streams,
 } from './state.ts'
-export { stepOf, type ReceiptFacts, type ReceiptStep } from '#audit/verify'
+export type { ReceiptFacts, ReceiptStep } from '#audit/verify'
 export type { Quality, ReceivedStream, SentStream } from './stats.ts'

@@ -4,10 +4,12 @@ import {
   receiptFacts,
   receiptName,
   sha256,
+  stepOf,
   trustInLog,
   verifyReceipt,
   type FlawCode,
   type ReceiptFacts,
+  type ReceiptStep,
   type ReceiptTexts,
 } from '#audit/verify'
 import type { LogKeys } from '#protocol'
@@ -20,15 +22,21 @@ export interface HeldReceipt {
   /** With what it was checked. */
   readonly log: LogKeys
   readonly session: string
+  readonly person: string
   /** When the decision was written, ms epoch. */
   readonly time: number
   readonly verdict: Verdict
 }
 
-/** `code`: why it could not be verified; stable, for the page to put into words. */
+/** `code`: why it could not be verified; stable. `step`: what part of the check that is, for the page to put into words. */
 export type Verdict =
   | { readonly state: 'verified'; readonly what: ReceiptFacts }
-  | { readonly state: 'failed'; readonly code: FlawCode | 'unknown'; readonly message: string }
+  | {
+      readonly state: 'failed'
+      readonly code: FlawCode | 'unknown'
+      readonly step: ReceiptStep
+      readonly message: string
+    }
 
 type Expected = { readonly session: string; readonly person: string }
 
@@ -38,7 +46,8 @@ export async function checkReceipt(
   log: LogKeys,
   expected: Expected,
 ): Promise<HeldReceipt> {
-  const held = { id: receiptName(sha256, texts), texts, log, session: expected.session }
+  const { session, person } = expected
+  const held = { id: receiptName(sha256, texts), texts, log, session, person }
   try {
     // The log that this browser pinned, and nobody else.
     const trust = await trustInLog(sha256, log.vkey)
@@ -49,6 +58,15 @@ export async function checkReceipt(
     return { ...held, time: Date.now(), verdict: failedBy(cause) }
   }
 }
+
+/**
+ * Checks a kept receipt anew, by what stands in it. That its log was rewritten is not to be seen there: what was found when
+ * it came stays.
+ */
+export const checkAgain = async (held: HeldReceipt): Promise<HeldReceipt> =>
+  held.verdict.state === 'failed' && held.verdict.step === 'history'
+    ? held
+    : checkReceipt(held.texts, held.log, held)
 
 /** Sound, and no answer to what this page said. */
 function refuseOthers({ session, person }: ReceiptFacts, expected: Expected): void {
@@ -61,6 +79,7 @@ function refuseOthers({ session, person }: ReceiptFacts, expected: Expected): vo
 export const failedBy = (cause: unknown): Extract<Verdict, { state: 'failed' }> => ({
   state: 'failed',
   code: cause instanceof Flaw ? cause.code : 'unknown',
+  step: cause instanceof Flaw ? stepOf(cause.code) : 'file',
   message: cause instanceof Error ? cause.message : 'it cannot be read',
 })
 

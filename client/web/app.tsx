@@ -8,6 +8,7 @@ import type { Devices } from './join/devices.ts'
 import { JoinPage } from './join/join-page.tsx'
 import { useText } from './language/text.tsx'
 import { DemoBanner } from './parts/demo-banner.tsx'
+import type { ReceiptDrawer } from './receipt/kept-receipts.tsx'
 import type { Say } from './record/line.ts'
 
 /** What a person brings to the door. */
@@ -22,6 +23,7 @@ export function App({
   token,
   devices,
   demo,
+  drawer,
   enter,
   onLeft,
 }: {
@@ -30,6 +32,7 @@ export function App({
   readonly devices: Devices
   /** Known before joining; the call itself says so afterwards. */
   readonly demo: boolean
+  readonly drawer: ReceiptDrawer
   readonly enter: (entering: Entering) => Promise<Call>
   readonly onLeft: () => void
 }) {
@@ -58,7 +61,10 @@ export function App({
     setCall(null)
     void devices.openRemembered()
   }
-  if (token === null) return <EndPage code="NO_LINK" retryable={false} onAgain={again} />
+  if (token === null)
+    return (
+      <EndPage code="NO_LINK" retryable={false} drawer={drawer} session={null} onAgain={again} />
+    )
   const door = (isJoining: boolean) => (
     <>
       {demo && <DemoBanner />}
@@ -77,7 +83,13 @@ export function App({
     <Joined call={call} entrance={door(true)} onEnded={() => devices.release()}>
       {(state) =>
         state.connection === 'ended' ? (
-          <EndPage code={state.ended.code} retryable={state.ended.retryable} onAgain={again} />
+          <EndPage
+            code={state.ended.code}
+            retryable={state.ended.retryable}
+            drawer={drawer}
+            session={state.call?.session.id ?? null}
+            onAgain={again}
+          />
         ) : (
           <>
             {state.call.demo && <DemoBanner />}

@@ -1,6 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { join, prepare, type Call } from '#sdk'
+import { browserKeeper, join, prepare, type Call } from '#sdk'
 import { App, type Entering } from './app.tsx'
 import { remembered } from './entry/remembered.ts'
 import { forgetToken, tabStore, takeToken } from './entry/token.ts'
@@ -11,6 +11,7 @@ import './styles/all.css'
 
 const token = takeToken()
 const devices = new Devices()
+const keeper = browserKeeper()
 // The router's capabilities load while people look at themselves, so that Join finds everything ready.
 let prepared = prepare(location.origin)
 prepared.catch(() => undefined)
@@ -25,6 +26,7 @@ async function enter({ token: bearer, name, devices: { state } }: Entering): Pro
   return join({
     prepared: ready,
     token: bearer,
+    keeper,
     ...(name !== '' && { name }),
     ...(microphone.state === 'on' && { microphone: microphone.track }),
     ...(camera.state === 'on' && { camera: camera.track }),
@@ -42,7 +44,14 @@ const show = (demo: boolean) =>
   page.render(
     <StrictMode>
       <WordsOf initial={{ language, strings }}>
-        <App token={token} devices={devices} demo={demo} enter={enter} onLeft={forgetToken} />
+        <App
+          token={token}
+          devices={devices}
+          demo={demo}
+          drawer={keeper}
+          enter={enter}
+          onLeft={forgetToken}
+        />
       </WordsOf>
     </StrictMode>,
   )

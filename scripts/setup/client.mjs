@@ -6,31 +6,33 @@ import { inRoot, logFile, projectEnvironment, root } from './places.mjs'
 import { run } from './run.mjs'
 import { SetupError } from './say.mjs'
 
-const config = 'client/web/vite.config.ts'
+/** The page first: it empties the folder. */
+const configs = ['client/web/vite.config.ts', 'client/verifier/vite.config.ts']
 const sources = ['client', 'src/protocol', 'src/audit', 'package.json', 'package-lock.json']
 const stamp = inRoot('dist', 'web.fingerprint')
 
 /**
- * Builds the web client into dist/web, unless what is there was built from these very sources.
+ * Builds the page and the verifier into dist/web, unless what is there was built from these very sources.
  *
  * @param {(progress: string) => void} report
  * @returns {Promise<'built' | 'unchanged'>}
  */
 export async function ensureClient(report) {
   const wanted = fingerprint(root, sources)
-  const isBuilt = existsSync(stamp) && existsSync(inRoot('dist', 'web', 'index.html'))
+  const isBuilt = existsSync(stamp) && existsSync(inRoot('dist', 'web', 'verify.html'))
   if (isBuilt && readFileSync(stamp, 'utf8') === wanted) return 'unchanged'
-  if (!existsSync(inRoot(config))) {
-    throw new SetupError(`${config} is missing`, 'restore it from git')
+  for (const config of configs) {
+    if (!existsSync(inRoot(config))) {
+      throw new SetupError(`${config} is missing`, 'restore it from git')
+    }
+    const { code, output } = await run('vite', ['build', '--config', config], {
+      cwd: root,
+      env: projectEnvironment(),
+      logFile: logFile('client'),
+      onLine: report,
+    })
+    if (code !== 0) throw explain('client', output)
   }
-
-  const { code, output } = await run('vite', ['build', '--config', config], {
-    cwd: root,
-    env: projectEnvironment(),
-    logFile: logFile('client'),
-    onLine: report,
-  })
-  if (code !== 0) throw explain('client', output)
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, wanted)
   return 'built'

@@ -1,4 +1,4 @@
-import type { ReceiptFacts } from './receipt-facts.ts'
+import type { BareFacts } from './receipt-facts.ts'
 
 /** What happened, in one word for the one sentence that a receipt says. `ruled`, `ended`: not by their own act. */
 export type ReceiptSaid =
@@ -28,7 +28,7 @@ export type ReceiptLimit =
   | 'pending'
   | 'clocks'
 
-export function saidIn({ decision, cause }: Pick<ReceiptFacts, 'decision' | 'cause'>): ReceiptSaid {
+export function saidIn({ decision, cause }: Pick<BareFacts, 'decision' | 'cause'>): ReceiptSaid {
   switch (decision) {
     case 'given':
       return 'agreed'
@@ -39,13 +39,13 @@ export function saidIn({ decision, cause }: Pick<ReceiptFacts, 'decision' | 'cau
   }
 }
 
-export const claimsOf = ({ notice, signer }: ReceiptFacts): readonly ReceiptClaim[] => [
+export const claimsOf = ({ notice, signer }: BareFacts): readonly ReceiptClaim[] => [
   ...(notice === null ? [] : (['shown'] as const)),
   ...(signer.by === 'person' ? (['person'] as const) : []),
   'log',
 ]
 
-export function limitsOf(facts: ReceiptFacts): readonly ReceiptLimit[] {
+export function limitsOf(facts: BareFacts): readonly ReceiptLimit[] {
   const { signer, name, notice, quorum } = facts
   const all: readonly (readonly [ReceiptLimit, boolean])[] = [
     ['serverWord', signer.by === 'server'],
@@ -62,7 +62,7 @@ export function limitsOf(facts: ReceiptFacts): readonly ReceiptLimit[] {
 }
 
 /** How far the person's clock and the server's are apart about the same act. */
-export const clocksApartMs = ({ signer, time }: Pick<ReceiptFacts, 'signer' | 'time'>): number =>
+export const clocksApartMs = ({ signer, time }: Pick<BareFacts, 'signer' | 'time'>): number =>
   signer.by === 'person' ? Math.abs(signer.signedMs - time) : 0
 
 const silences = {

@@ -1,11 +1,29 @@
 import { requestTerms } from './entry.ts'
 import { Flaw } from './flaw.ts'
 import { algOf, type Alg } from './jwk.ts'
+import {
+  claimsOf,
+  clocksApartMs,
+  limitsOf,
+  saidIn,
+  type ReceiptClaim,
+  type ReceiptLimit,
+  type ReceiptSaid,
+} from './receipt-claims.ts'
 import type { RecordOf } from './records.ts'
 import type { ProvenReceipt } from './verify-receipt.ts'
 
 /** What a proven receipt says, as plain data for whoever shows it. Times are ms epoch. */
-export type ReceiptFacts = {
+export type ReceiptFacts = BareFacts & {
+  readonly said: ReceiptSaid
+  readonly claims: readonly ReceiptClaim[]
+  readonly limits: readonly ReceiptLimit[]
+  /** How far the person's clock and the server's are apart about the same act. */
+  readonly clocksApartMs: number
+}
+
+/** What stands in it, before it is weighed. */
+export type BareFacts = {
   readonly decision: Decision['event']['state']
   readonly cause: Decision['event']['cause']
   /** When the server wrote it, by its own clock. */
@@ -66,7 +84,7 @@ export function receiptFacts(proven: ProvenReceipt): ReceiptFacts {
   const times = [core.event.time, asked?.sessionStartedMs ?? 0, ...witnesses.map((w) => w.seenMs)]
   if (times.some((ms) => ms > lastMs))
     throw new Flaw('receipt-time', 'it names a time that no calendar has')
-  return {
+  const facts: BareFacts = {
     decision: core.event.state,
     cause: core.event.cause,
     time: core.event.time,
@@ -82,6 +100,13 @@ export function receiptFacts(proven: ProvenReceipt): ReceiptFacts {
     afterSize: bounds.afterSize ?? null,
     witnesses,
     quorum,
+  }
+  return {
+    ...facts,
+    said: saidIn(facts),
+    claims: claimsOf(facts),
+    limits: limitsOf(facts),
+    clocksApartMs: clocksApartMs(facts),
   }
 }
 

@@ -54,15 +54,7 @@ export { openNote, parseNote, type Note } from './note.ts'
 export { readNotice, saysTheSame, type NoticeText } from './notice-text.ts'
 export { formatOpening, parseOpening, type OpeningFile } from './opening.ts'
 export { hashOf, type Proof, type ReadProof } from './proof.ts'
-export {
-  claimsOf,
-  clocksApartMs,
-  limitsOf,
-  saidIn,
-  type ReceiptClaim,
-  type ReceiptLimit,
-  type ReceiptSaid,
-} from './receipt-claims.ts'
+export type { ReceiptClaim, ReceiptLimit, ReceiptSaid } from './receipt-claims.ts'
 export {
   receiptFacts,
   type AskedTerms,

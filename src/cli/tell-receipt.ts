@@ -1,4 +1,4 @@
-import { clocksApartMs, limitsOf, saidIn, stepOf, type ReceiptFacts } from '#audit/verify'
+import { stepOf, type ReceiptFacts } from '#audit/verify'
 import { printable } from './command.ts'
 import { limitTexts, reasons, said, todos } from './receipt-words.ts'
 import type { Tried } from './verify-receipt.ts'
@@ -108,13 +108,13 @@ function witnessed({ quorum, witnesses }: ReceiptFacts): string {
 /** Without the name: that is the server's word, and could be a sentence of its own. */
 function sentence(facts: ReceiptFacts): string {
   const time = iso(facts.time)
-  return `A person ${said[saidIn(facts)]} on ${time.slice(0, 10)} at ${time.slice(11, 19)} UTC.`
+  return `A person ${said[facts.said]} on ${time.slice(0, 10)} at ${time.slice(11, 19)} UTC.`
 }
 
 function limits(facts: ReceiptFacts): readonly string[] {
-  const minutes = Math.round(clocksApartMs(facts) / 60_000)
+  const minutes = Math.round(facts.clocksApartMs / 60_000)
   const clocks = `Which of the two clocks is right: they are ${minutes} minutes apart.`
-  return limitsOf(facts).map((limit) => (limit === 'clocks' ? clocks : limitTexts[limit]))
+  return facts.limits.map((limit) => (limit === 'clocks' ? clocks : limitTexts[limit]))
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString()

@@ -77,7 +77,8 @@ export function fileOf(type: string, body: Buffer): ServedFile {
   return { type, body, brotli: null, etag, isImmutable: false }
 }
 
-function servedFile(body: Buffer, type: string, urlPath: string): ServedFile {
+/** `urlPath` tells whether it can be kept for ever. */
+export function servedFile(body: Buffer, type: string, urlPath: string): ServedFile {
   const isText = /^text|json|svg|wasm/.test(type)
   const brotli = isText
     ? brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } })

@@ -6,15 +6,18 @@ import { fileOf, loadFiles, type ServedFile } from './files.ts'
 import { everywhere, pageHeaders } from './headers.ts'
 import { logPages } from './log-pages.ts'
 import type { ServerOptions } from './start.ts'
+import { verifierPage } from './verifier-page.ts'
 
 /**
- * The page, its files, the privacy notices and the router's capabilities, all of it from memory; and the public consent
+ * The page, its files, the verifier, the privacy notices and the router's capabilities, all of it from memory; and the public consent
  * log.
  */
 export function pages({ config, rooms, addresses, publicLog, ...texts }: Served): RequestListener {
   const files = loadFiles(config.webDir)
   const common = everywhere(config.demo)
   const page = pageHeaders(config.publicUrl, config.demo)
+  const built = files.get('/verify.html')
+  const verifier = built && verifierPage(built, { ...config, ...texts })
   const capabilities = once(() => capabilitiesFile(rooms, config.demo))
   const trust = fileOf('text/plain; charset=utf-8', Buffer.from(texts.trustPolicy))
   const logFile = publicLog === null ? () => undefined : logPages(publicLog)
@@ -32,6 +35,11 @@ export function pages({ config, rooms, addresses, publicLog, ...texts }: Served)
     if (path === '/rtc/capabilities')
       return answer(request, response, capabilities(), capabilitiesHeaders(request))
     if (path === '/log/policy') return answer(request, response, trust, { ...common, ...forAll })
+    if (verifier !== undefined && path === '/verify.html')
+      return answer(request, response, verifier.file, {
+        ...common,
+        'content-security-policy': `${verifier.contentPolicy}; frame-ancestors 'none'`,
+      })
     const file = files.get(path) ?? policyFile(path)
     if (file !== undefined) return answer(request, response, file, page)
     if (path === '/') return end(response, 503, { ...common, 'retry-after': '60' })

@@ -47,6 +47,9 @@ export function CallPage({
   const [keysOn, setKeysOn] = useState(() => remembered('keysOff') === null)
 
   const consent = useConsentActs(call)
+  const toReceipts = useCallback(() => setPanel('receipts'), [])
+  // What cannot be fetched now is shown as it is held.
+  const fetchReceipts = useCallback(() => void call.refreshReceipts().catch(() => undefined), [call])
   const toSettings = useCallback(() => setPanel('settings'), [])
   const media = useOwnMedia(call, devices, consent.complain, toSettings)
   const { starting, onMark } = useShowRequests(call)
@@ -109,6 +112,7 @@ export function CallPage({
         sheet={sheet}
         panel={panel}
         call={view}
+        receipts={state.receipts}
         consent={consent}
         devices={devices}
         toolbar={tools}
@@ -116,12 +120,14 @@ export function CallPage({
         keysOn={keysOn}
         details={{
           ...consent,
+          receipts: toReceipts,
           readAgain: () => setAgain(requestId),
           destroy: () => {
             setPanel(null)
             setDestroying(true)
           },
         }}
+        onReceipts={fetchReceipts}
         onClose={() => setPanel(null)}
         onSetAside={setSheetAside}
         onAsked={() => setAsking(false)}
@@ -138,6 +144,7 @@ export function CallPage({
         leaving={leaving}
         destroying={destroying}
         sheetOpen={sheet !== null}
+        onReceipts={toReceipts}
         onStay={() => setLeaving(false)}
         onLeave={onLeave}
         onDestroyed={() => setDestroying(false)}

@@ -4,6 +4,7 @@ import type { Key } from '../language/languages.ts'
 import type { IconName } from '../parts/icon.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Wordmark } from '../parts/wordmark.tsx'
+import { KeptReceipts, type ReceiptDrawer } from '../receipt/kept-receipts.tsx'
 
 type Ending = readonly [icon: IconName, bold: Key, text: Key]
 const endings: Partial<Record<EndedCode, Ending>> = {
@@ -26,10 +27,15 @@ const needsLink = new Set<EndedCode>(['TOKEN_EXPIRED', 'UNAUTHENTICATED'])
 export function EndPage({
   code,
   retryable,
+  drawer,
+  session,
   onAgain,
 }: {
   readonly code: EndedCode | 'NO_LINK'
   readonly retryable: boolean
+  readonly drawer: ReceiptDrawer
+  /** The call that is over; null without one. */
+  readonly session: string | null
   readonly onAgain: () => void
 }) {
   const { t } = useText()
@@ -54,6 +60,7 @@ export function EndPage({
             </button>
           )}
         </section>
+        <KeptReceipts drawer={drawer} session={session} />
       </main>
     </div>
   )

@@ -1,8 +1,9 @@
-import type { CallView } from '#sdk'
+import type { CallView, HeldReceipt } from '#sdk'
 import { MismatchSheet } from '../consent/mismatch-sheet.tsx'
 import { NoticeSheet } from '../consent/notice-sheet.tsx'
 import { RequestForm } from '../consent/request-form.tsx'
 import type { Devices, Kind } from '../join/devices.ts'
+import { ReceiptsPanel } from '../receipt/receipts-panel.tsx'
 import { DetailsPanel, type DetailActs } from '../record/details-panel.tsx'
 import { PeoplePanel } from './people-panel.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
@@ -17,6 +18,7 @@ export function Side({
   sheet,
   panel,
   call,
+  receipts,
   consent,
   details,
   devices,
@@ -28,6 +30,7 @@ export function Side({
   readonly sheet: Sheet
   readonly panel: PanelName | null
   readonly call: CallView
+  readonly receipts: readonly HeldReceipt[]
   readonly consent: ConsentActs
   readonly details: DetailActs
   readonly devices: Devices
@@ -36,6 +39,7 @@ export function Side({
   readonly keysOn: boolean
   readonly onKeys: (on: boolean) => void
   readonly onChosen: (kind: Kind, track: MediaStreamTrack | null) => void
+  readonly onReceipts: () => void
   readonly onClose: () => void
   readonly onSetAside: () => void
   readonly onAsked: () => void
@@ -87,6 +91,10 @@ export function Side({
       return <PeoplePanel call={call} onClose={on.onClose} />
     case 'details':
       return <DetailsPanel call={call} acts={details} onClose={on.onClose} />
+    case 'receipts':
+      return (
+        <ReceiptsPanel receipts={receipts} fetchAnew={on.onReceipts} onClose={on.onClose} />
+      )
     case 'settings':
       return (
         <SettingsPanel

@@ -1,10 +1,11 @@
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { CallState, CallView } from '#sdk'
 import { CallSlip } from '../consent/call-slip.tsx'
 import { LeaveSlip } from '../consent/leave-slip.tsx'
 import { Slip } from '../consent/slip.tsx'
 import { slipName, slipOf } from '../consent/slip-kind.ts'
 import { WithdrawnSlip } from '../consent/withdrawn-slip.tsx'
+import { ReceiptButton } from '../receipt/receipt-button.tsx'
 import { useText } from '../language/text.tsx'
 import type { ConsentActs } from './use-consent-acts.ts'
 
@@ -15,6 +16,7 @@ export function Slips({
   leaving,
   destroying,
   sheetOpen,
+  onReceipts,
   onStay,
   onLeave,
   onDestroyed,
@@ -25,6 +27,7 @@ export function Slips({
   /** Chosen in the details: only the last question is left. */
   readonly destroying: boolean
   readonly sheetOpen: boolean
+  readonly onReceipts: () => void
   readonly onStay: () => void
   readonly onLeave: () => void
   readonly onDestroyed: () => void
@@ -51,22 +54,40 @@ export function Slips({
     return <Slip title={t(consent.problem.key, consent.problem.values)} onClose={consent.clear} />
   }
   const kind = slipOf(state)
+  const receipt = <ReceiptButton newest={state.receipts[0]} onOpen={onReceipts} />
   const name = kind === null ? '' : slipName(state, kind)
   const close = () => setClosed(new Set(closed).add(name))
   if (destroying)
     return (
-      <Withdrawn key="destroying" view={view} consent={consent} first="sure" onKeep={onDestroyed} />
+      <Withdrawn
+        key="destroying"
+        view={view}
+        consent={consent}
+        first="sure"
+        receipt={receipt}
+        onKeep={onDestroyed}
+      />
     )
   if (kind === null && back && !sheetOpen)
     return <Slip title={t('conn.back')} onClose={() => setBack(false)} />
   if (kind === null || sheetOpen || closed.has(name)) return null
   if (kind === 'withdrawn')
-    return <Withdrawn key={name} view={view} consent={consent} first="choose" onKeep={close} />
+    return (
+      <Withdrawn
+        key={name}
+        view={view}
+        consent={consent}
+        first="choose"
+        receipt={receipt}
+        onKeep={close}
+      />
+    )
   return (
     <CallSlip
       key={name}
       kind={kind}
       state={state}
+      receipt={receipt}
       acts={{ close, undo: consent.withdraw, cancel: consent.cancel }}
     />
   )
@@ -76,11 +97,13 @@ function Withdrawn({
   view,
   consent,
   first,
+  receipt,
   onKeep,
 }: {
   readonly view: CallView
   readonly consent: ConsentActs
   readonly first: 'choose' | 'sure'
+  readonly receipt: ReactNode
   readonly onKeep: () => void
 }) {
   const asked = view.consent
@@ -92,6 +115,7 @@ function Withdrawn({
       elapsedMs={consent.withdrawnAt.get(asked.requestId) ?? null}
       isKept={asked.yoursIsKept}
       first={first}
+      receipt={receipt}
       onKeep={onKeep}
       onDestroy={consent.destroy}
     />

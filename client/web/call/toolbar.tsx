@@ -13,7 +13,7 @@ export interface ToolbarView {
   readonly canShare: boolean
   /** Asking needs the grants and an idle recording; ending needs that it is yours to end. */
   readonly recording: 'canAsk' | 'canEnd' | null
-  readonly panel: 'people' | 'settings' | 'details' | null
+  readonly panel: 'people' | 'settings' | 'details' | 'receipts' | null
 }
 export interface ToolbarActs {
   readonly microphone: () => void

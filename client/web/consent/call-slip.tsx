@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { CallState, CallView, ConsentView } from '#sdk'
 import { countdown } from '../language/format.ts'
 import { useText } from '../language/text.tsx'
@@ -18,10 +19,13 @@ export interface SlipActs {
 export function CallSlip({
   kind,
   state,
+  receipt,
   acts,
 }: {
   readonly kind: Exclude<SlipKind, 'withdrawn'>
   readonly state: Extract<CallState, { connection: 'joined' | 'lost' }>
+  /** The way to one's receipt, where there is one. */
+  readonly receipt: ReactNode
   readonly acts: SlipActs
 }) {
   const { t } = useText()
@@ -43,16 +47,25 @@ export function CallSlip({
         </Slip>
       )
     case 'agreed':
-      return consent.state === 'asked' ? <Agreed call={call} asked={consent} acts={acts} /> : null
-    case 'declined':
+      return consent.state === 'asked' ? (
+        <Agreed call={call} asked={consent} receipt={receipt} acts={acts} />
+      ) : null
+    case 'declined': {
+      const actions = (
+        <>
+          {receipt}
+          {cancelOf(consent, acts)}
+        </>
+      )
       return (
-        <Slip title={t('wait.declined')} actions={cancelOf(consent, acts)} onClose={acts.close}>
+        <Slip title={t('wait.declined')} actions={actions} onClose={acts.close}>
           <p>{t('wait.declined.text')}</p>
         </Slip>
       )
+    }
     case 'undone':
       return (
-        <Slip title={t('wait.undone')} onClose={acts.close}>
+        <Slip title={t('wait.undone')} actions={receipt} onClose={acts.close}>
           <p>{t('wait.declined.text')}</p>
         </Slip>
       )
@@ -70,13 +83,16 @@ export function CallSlip({
               ? 'outcome.agreed.each'
               : 'outcome.agreed',
           )}
+          actions={receipt}
           onClose={acts.close}
         >
           <p>{t('outcome.agreed.hint')}</p>
         </Slip>
       )
     case 'over':
-      return consent.state === 'ended' ? <Over over={consent} acts={acts} /> : null
+      return consent.state === 'ended' ? (
+        <Over over={consent} receipt={receipt} acts={acts} />
+      ) : null
   }
 }
 
@@ -86,10 +102,12 @@ type Asked = Extract<ConsentView, { state: 'asked' }>
 function Agreed({
   call,
   asked,
+  receipt,
   acts,
 }: {
   readonly call: CallView
   readonly asked: Asked
+  readonly receipt: ReactNode
   readonly acts: SlipActs
 }) {
   const { t } = useText()
@@ -101,6 +119,7 @@ function Agreed({
       <button className="btn" type="button" onClick={acts.undo}>
         {t('wait.undo')}
       </button>
+      {receipt}
       {cancelOf(asked, acts)}
     </>
   )
@@ -135,19 +154,21 @@ function Cancel({ onCancel }: { readonly onCancel: () => void }) {
 
 function Over({
   over,
+  receipt,
   acts,
 }: {
   readonly over: Extract<ConsentView, { state: 'ended' }>
+  readonly receipt: ReactNode
   readonly acts: SlipActs
 }) {
   const { t } = useText()
   const text = t(outcomeText[over.outcome])
   return over.you === 'refused' && over.elapsedMs === 0 ? (
-    <Slip title={t('outcome.nothingChanges')} onClose={acts.close}>
+    <Slip title={t('outcome.nothingChanges')} actions={receipt} onClose={acts.close}>
       <p>{text}</p>
     </Slip>
   ) : (
-    <Slip title={text} onClose={acts.close} />
+    <Slip title={text} actions={receipt} onClose={acts.close} />
   )
 }
 

@@ -1,6 +1,7 @@
-import type { Media, Notice } from '#sdk'
-import { country, day, inSentence, list } from '../language/format.ts'
+import type { Notice } from '#sdk'
+import { country, day, list } from '../language/format.ts'
 import { useText, type Words } from '../language/text.tsx'
+import { recorded } from '../receipt/recorded.ts'
 
 /** The facts of a decision, from the notice and from nothing else. */
 export function NoticeFacts({
@@ -77,24 +78,6 @@ export function NoticeFacts({
       </div>
     </dl>
   )
-}
-
-const mediaWords = { audio: 'media.sound', video: 'media.camera', screen: 'media.screen' } as const
-
-function recorded(media: Media, { t, locale }: Words): string {
-  const named = (wanted: boolean) =>
-    (['audio', 'video', 'screen'] as const)
-      .filter((kind) => media[kind] === wanted)
-      .map((kind) => t(mediaWords[kind]))
-  const [first = '', ...more] = named(true)
-  const taken = list([first, ...more.map((name) => inSentence(name, locale))], locale)
-  const others = list(
-    named(false).map((name) => inSentence(name, locale)),
-    locale,
-  )
-  return others === ''
-    ? t('notice.recorded.all', { media: taken })
-    : t('notice.recorded.value', { media: taken, others })
 }
 
 function rule({ policy }: Notice, late: boolean, { t }: Words): string {

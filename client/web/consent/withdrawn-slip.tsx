@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { Notice, Policy } from '#sdk'
 import { clock } from '../language/format.ts'
 import { useText } from '../language/text.tsx'
@@ -13,6 +13,7 @@ export function WithdrawnSlip({
   elapsedMs,
   isKept,
   first = 'choose',
+  receipt,
   onKeep,
   onDestroy,
 }: {
@@ -24,6 +25,7 @@ export function WithdrawnSlip({
   readonly isKept: boolean
   /** `sure` where destroying was chosen elsewhere and only the last question is left. */
   readonly first?: 'choose' | 'sure'
+  readonly receipt: ReactNode
   readonly onKeep: () => void
   readonly onDestroy: () => Promise<void>
 }) {
@@ -78,15 +80,20 @@ export function WithdrawnSlip({
       </Slip>
     )
   }
-  const actions = isKept && (
-    <div className="two">
-      <button className="btn" type="button" onClick={onKeep}>
-        {t('withdraw.keep')}
-      </button>
-      <button className="btn" type="button" onClick={() => setStep('sure')}>
-        {t('withdraw.destroy')}
-      </button>
-    </div>
+  const actions = (
+    <>
+      {receipt}
+      {isKept && (
+        <div className="two">
+          <button className="btn" type="button" onClick={onKeep}>
+            {t('withdraw.keep')}
+          </button>
+          <button className="btn" type="button" onClick={() => setStep('sure')}>
+            {t('withdraw.destroy')}
+          </button>
+        </div>
+      )}
+    </>
   )
   const when = elapsedMs === null ? null : clock(elapsedMs)
   return (

@@ -38,6 +38,18 @@ export const timeOfDay = (ms: number, language: string): string =>
 export const dateAndTime = (ms: number, language: string): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(ms)
 
+/** To the second: what stands in evidence is looked up by it. */
+export const exactTime = (ms: number, language: string): string =>
+  new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(ms)
+
+/** A day of the reader's own time zone. */
+export const dayOf = (ms: number, language: string): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(ms)
+
+/** Day, time to the second, and in whose time zone. */
+export const exactMoment = (ms: number, language: string): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'long' }).format(ms)
+
 /** An ISO date, 2026-03-01, as the language writes it: a day has no time zone. */
 export const day = (isoDate: string, language: string): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(

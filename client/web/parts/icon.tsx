@@ -53,6 +53,14 @@ const drawings = {
   ),
   door: <path d="M6 21V4h12v17M3.5 21h17M14.5 12.5v.1" />,
   done: <path d="m5 12.5 4.7 4.7L19 7.5" />,
+  open: <path d="M6 12h12" />,
+  verified: (
+    <>
+      <circle cx="12" cy="12" r="9" />
+      <path d="m8 12.3 2.8 2.8 5.2-5.7" />
+    </>
+  ),
+  download: <path d="M12 4v11M7.5 11l4.5 4.5 4.5-4.5M4.5 20h15" />,
   care: (
     <>
       <circle cx="12" cy="12" r="9" />

@@ -14,6 +14,7 @@ export interface DetailActs {
   /** Under `each`, who is not in it may read again and say yes; nobody asks them. */
   readonly readAgain: () => void
   readonly destroy: () => void
+  readonly receipts: () => void
 }
 type Recorded = Extract<ConsentView, { state: 'recording' | 'paused' | 'ended' }>
 
@@ -41,6 +42,11 @@ export function DetailsPanel({
         </p>
       )}
       <Acts consent={consent} acts={acts} />
+      <div className="row after">
+        <button className="btn" type="button" onClick={acts.receipts}>
+          {t('wait.receipt')}
+        </button>
+      </div>
       {notice.state === 'matches' && (
         <>
           <p className="purpose">“{notice.notice.purposes[0]?.text}”</p>

@@ -1,11 +1,12 @@
 import { createRoot } from 'react-dom/client'
-import { CallError, type ErrorCode } from '#sdk'
+import { CallError, memoryKeeper, type ErrorCode } from '#sdk'
 import { App } from '../../../client/web/app.tsx'
 import { Devices } from '../../../client/web/join/devices.ts'
 import { chooseLanguage, loadStrings } from '../../../client/web/language/languages.ts'
 import { WordsOf } from '../../../client/web/language/text.tsx'
 import '../../../client/web/styles/all.css'
 import { notice } from '../support/scene-notice.ts'
+import { heldReceipt } from '../support/scene-receipts.ts'
 import { scenes, type SceneName } from '../support/scenes.ts'
 import { ScriptedCall } from '../support/scripted-call.ts'
 
@@ -31,6 +32,10 @@ const isScene = (name: string): name is SceneName => Object.hasOwn(scenes, name)
 const call = new ScriptedCall(isScene(wanted) ? scenes[wanted]() : scenes.connecting(), (asking) =>
   JSON.stringify(notice(asking.policy, asking)),
 )
+const drawer = memoryKeeper()
+if (query.has('kept'))
+  for (const decision of ['given', 'withdrawn'] as const)
+    await drawer.keepReceipt(heldReceipt(decision))
 const screens: Screens = {
   call,
   play: (name) => {
@@ -52,6 +57,7 @@ createRoot(root).render(
       token={wanted === 'noLink' ? null : token}
       devices={devices}
       demo={query.has('demo')}
+      drawer={drawer}
       onLeft={() => undefined}
       enter={async () => {
         if (query.get('enter') === 'fails')

@@ -3,6 +3,7 @@ import { requestTerms } from '../../../src/audit/entry.ts'
 import { notice, requestId, session } from './scene-notice.ts'
 
 const shown = notice('everyone')
+const said = { given: 'agreed', refused: 'declined', withdrawn: 'withdrew' } as const
 
 /** A receipt as a page holds it after it was checked; its texts are what the test's page shows, not what it checks. */
 export const heldReceipt = (
@@ -17,6 +18,7 @@ export const heldReceipt = (
     statementJwk: { crv: 'Ed25519', kty: 'OKP', x: 'A'.repeat(43) },
   },
   session: session.id,
+  person: `person_${'a'.repeat(26)}`,
   time: session.startedAt + 600_000,
   verdict: {
     state: 'verified',
@@ -52,6 +54,10 @@ export const heldReceipt = (
       afterSize: 18_200,
       witnesses: [],
       quorum: 'none',
+      said: said[decision],
+      claims: ['shown', 'person', 'log'],
+      limits: ['who', 'name', 'noWitness', 'later', 'device'],
+      clocksApartMs: 1000,
     },
   },
   ...change,

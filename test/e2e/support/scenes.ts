@@ -1,6 +1,7 @@
 import { Sha256, type ConsentView, type Outcome } from '#protocol'
-import type { CallState, CallView, EndedCode, NoticeCheck, Peer, Policy } from '#sdk'
+import type { CallState, CallView, EndedCode, HeldReceipt, NoticeCheck, Peer, Policy } from '#sdk'
 import { notice, recordingOptions, requestId, session } from './scene-notice.ts'
+import { heldReceipt } from './scene-receipts.ts'
 import { people, peerId, picturesOf, recorder, sharing, you } from './scene-people.ts'
 
 type Asked = Extract<ConsentView, { state: 'asked' }>
@@ -124,6 +125,13 @@ export const scenes = {
     inCall(people(5), { consent: ended('expired', { elapsedMs: 0, you: 'asked' }) }),
   endedCancelled: () => inCall(people(5), { consent: ended('cancelled', { elapsedMs: 0 }) }),
 
+  agreedReceipt: (): CallState => withReceipts(scenes.agreed(), heldReceipt('given')),
+  agreedUnverified: (): CallState => withReceipts(scenes.agreed(), unverified),
+  recordingReceipts: (): CallState =>
+    withReceipts(scenes.recording(), heldReceipt('given'), heldReceipt('refused')),
+  withdrawnReceipt: (): CallState => withReceipts(scenes.withdrawn(), heldReceipt('withdrawn')),
+  notAllReceipt: (): CallState => withReceipts(scenes.notAll(), heldReceipt('given')),
+
   lost: () => lost(inCall(withRecorder(5), { consent: recording('everyone', {}) })),
   stopping: () => inCall(people(5), { stoppingAt: Date.now() + 20_000 }),
   demo: () => inCall(people(5), { demo: true }),
@@ -178,6 +186,15 @@ function inCall(
   }
   return { own, streams: picturesOf(everyone), receipts: [], connection: 'joined', call }
 }
+
+const withReceipts = (state: CallState, ...receipts: readonly HeldReceipt[]): CallState => ({
+  ...state,
+  receipts,
+})
+
+const unverified = heldReceipt('given', {
+  verdict: { state: 'failed', code: 'proof-root', step: 'place', message: 'another root' },
+})
 
 const lost = ({
   own: mine,

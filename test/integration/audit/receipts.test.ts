@@ -81,6 +81,10 @@ describe('a receipt says, without the server', () => {
       afterSize: 1,
       witnesses: [],
       quorum: 'none',
+      said: 'agreed',
+      claims: ['shown', 'person', 'log'],
+      limits: ['who', 'name', 'noWitness', 'later', 'device'],
+      clocksApartMs: 0,
     })
     expect(asked).toMatchObject({
       askedBy: 'Maya',

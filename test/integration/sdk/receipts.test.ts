@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseReceipt, type ReceiptTexts } from '#audit/verify'
 import type { LogKeys } from '#protocol'
-import { checkReceipt, receiptFile } from '#sdk'
+import { checkAgain, checkReceipt, receiptFile } from '#sdk'
 import { alterations } from '../../support/altered.ts'
 import { PersonKey } from '../../support/person-key.ts'
 import { ReceiptScene } from '../../support/receipts.ts'
@@ -58,4 +58,16 @@ test('what was refused stays a file that can be shown to others', async () => {
   const held = await checkReceipt(alterations.notice(texts), log, mine)
   expect(held.verdict).toMatchObject({ state: 'failed', code: 'receipt-notice' })
   expect(parseReceipt(receiptFile(held).text)).toEqual(alterations.notice(texts))
+})
+
+test('checked again, a kept receipt is judged anew, but what its log did to others is not forgotten', async () => {
+  const held = await checkReceipt(texts, log, mine)
+  expect(await checkAgain(held)).toEqual(held)
+  const altered = { ...held, texts: alterations.salt(texts) }
+  expect((await checkAgain(altered)).verdict).toMatchObject({ state: 'failed', code: 'proof-root' })
+  const failed = { state: 'failed', message: '' } as const
+  const history = { ...failed, code: 'log-inconsistent', step: 'history' } as const
+  expect((await checkAgain({ ...held, verdict: history })).verdict).toBe(history)
+  const place = { ...failed, code: 'proof-root', step: 'place' } as const
+  expect((await checkAgain({ ...held, verdict: place })).verdict.state).toBe('verified')
 })

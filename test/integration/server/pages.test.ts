@@ -165,6 +165,39 @@ describe('refused', () => {
   )
 })
 
+describe('the verifier', () => {
+  const policy = "default-src 'none'; script-src 'sha256-AAAA'"
+  const built = `<meta http-equiv="Content-Security-Policy" content="${policy}">${' '.repeat(500)}<script type="application/json" id="trust">null</script>`
+
+  test('is given out with the policy of this server in it, and under its own content policy', async () => {
+    await world[Symbol.asyncDispose]()
+    writeFileSync(join(folder, 'web/verify.html'), built)
+    const trustPolicy = 'log a</script>$&+x\nquorum none\n'
+    world = await startWorld({ config: { webDir: join(folder, 'web') }, trustPolicy })
+    const { status, headers, body } = await get('/verify.html', { 'accept-encoding': 'br' })
+    expect([status, headers['content-security-policy']]).toEqual([
+      200,
+      `${policy}; frame-ancestors 'none'`,
+    ])
+    expect(headers['content-encoding']).toBe('br')
+    const html = brotliDecompressSync(body).toString()
+    const [, block] = /<script type="application\/json" id="trust">(.*?)<\/script>$/.exec(html) ?? []
+    expect(JSON.parse(block ?? '')).toEqual({ host: 'call.example.org', policy: trustPolicy })
+    expect(html.slice(0, 100)).toBe(built.slice(0, 100))
+  })
+
+  test('that is not what was built keeps the server from starting', async () => {
+    await world[Symbol.asyncDispose]()
+    for (const broken of [built.replace('null', '0'), built.replace('<meta', '<m')]) {
+      writeFileSync(join(folder, 'web/verify.html'), broken)
+      await expect(startWorld({ config: { webDir: join(folder, 'web') } })).rejects.toThrow(
+        'verify.html is not the built verifier',
+      )
+    }
+    world = await startWorld()
+  })
+})
+
 describe('for everyone', () => {
   test('the privacy notice in each language', async () => {
     const { status, headers, body } = await get('/policy/de')

@@ -1,17 +1,10 @@
 import { expect, test } from 'vitest'
-import {
-  claimsOf,
-  limitsOf,
-  saidIn,
-  stepOf,
-  type FlawCode,
-  type ReceiptFacts,
-  type ReceiptStep,
-} from '#audit/verify'
+import { forkedAmong, stepOf, type FlawCode, type ReceiptStep } from '#audit/verify'
+import { claimsOf, limitsOf, saidIn } from '../../../src/audit/receipt-claims.ts'
+import type { BareFacts } from '../../../src/audit/receipt-facts.ts'
 import { causes } from '../../../src/audit/records.ts'
-import { forkedAmong } from '../../../src/audit/forks.ts'
 
-const signed: ReceiptFacts = {
+const signed: BareFacts = {
   decision: 'given',
   cause: 'click',
   time: 1_000_000,
@@ -50,7 +43,7 @@ test('each decision with each cause has one sentence, and none but a click is an
   })
 })
 
-test.each<[string, Partial<ReceiptFacts>, readonly string[], readonly string[]]>([
+test.each<[string, Partial<BareFacts>, readonly string[], readonly string[]]>([
   ['signed and witnessed', {}, ['shown', 'person', 'log'], ['who', 'name', 'later', 'device']],
   [
     'by the server alone',

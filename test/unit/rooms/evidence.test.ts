@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
-  limitsOf,
   readRequest,
   receiptFacts,
   sha256,
@@ -109,7 +108,7 @@ describe('the evidence of a call', () => {
     const clocks = async (page: Page, behindS: number) => {
       const { receipt } = await page.seat.request('consent.decide', late(page, behindS))
       const facts = await proven(scene, receipt)
-      return { core: facts.core, limits: limitsOf(receiptFacts(facts)) }
+      return { core: facts.core, limits: receiptFacts(facts).limits }
     }
     const near = await clocks(host, 290)
     const far = await clocks(alice, 310)
