@@ -24,28 +24,15 @@ import {
   watchPolicies,
   type Config,
   type Demo,
+  type TenantSettings,
 } from '#config'
 import { startMedia } from '#media'
 import { createMetrics, type Metrics } from '#metrics'
-import {
-  dropSnapshot,
-  holdSession,
-  startSweeper,
-  takeSnapshot,
-  type SnapshotWorld,
-  type Sweeper,
-} from '#privacy'
+import { dropSnapshot, openRights, startSweeper, takeSnapshot } from '#privacy'
 import { CallError, errors } from '#protocol'
 import { openVault, removedFile } from '#recording'
-import { AllRooms, RecorderTally, type Tenant } from '#rooms'
-import {
-  createLog,
-  hashOfPage,
-  startOperatorSocket,
-  startServer,
-  type Log,
-  type OperatorHandlers,
-} from '#server'
+import { AllRooms, RecorderTally } from '#rooms'
+import { createLog, hashOfPage, startOperatorSocket, startServer, type Log } from '#server'
 
 /** How long people are told in advance that the server stops, in milliseconds. */
 const noticeMs = 1000
@@ -118,13 +105,28 @@ async function main(): Promise<void> {
     dir: config.policyDir,
     archive: join(config.dataDir, 'policies'),
   })
-  const tenants = new Map<string, Tenant>()
+  const tenants = new Map<string, TenantSettings>()
   const readTenants = (): void => {
     for (const issuer of config.issuers)
       tenants.set(issuer.issuer, tenantOf(issuer, config, policies))
   }
   readTenants()
-  const rooms = parts.use(
+  const rights = parts.use(
+    openRights({
+      dir: config.dataDir,
+      vaultKeyFile: config.vaultKeyFile,
+      statementJwk: statements.jwk,
+      log: consentLog,
+      vault,
+      recordingsDir,
+      calls: () => rooms,
+      controllerOf: (issuer) => tenants.get(issuer),
+      now: Date.now,
+      observe: (demands) => metrics.setRights(demands),
+      failed: (err) => log.error({ err }, 'what somebody demanded or settled is not at hand'),
+    }),
+  )
+  const rooms: AllRooms = parts.use(
     new AllRooms({
       media,
       log: consentLog,
@@ -136,10 +138,12 @@ async function main(): Promise<void> {
       now: Date.now,
       iceServers: () => iceServers(config, Date.now()),
       tenantOf: (issuer) => tenants.get(issuer),
+      wishesOf: (who) => rights.wishesOf(who),
       failed: (err) => log.error({ err }, 'work for a room failed'),
     }),
   )
   void logFailed.promise.then(() => rooms.logFailed())
+  await rights.start()
   const health = { consentLog: () => consentLog.state === 'open', media: () => media.isUp }
   const server = parts.use(
     await startServer({
@@ -152,6 +156,7 @@ async function main(): Promise<void> {
       publicLog: config.consentLog.publish ? consentLog : null,
       trustPolicy: trustPolicyOf(config, consentLog),
       policyText: (name) => policies.text(name),
+      rights,
     }),
   )
   await dropSnapshot(config.dataDir)
@@ -165,6 +170,7 @@ async function main(): Promise<void> {
       isLive: (session) => rooms.isLive(session),
       givenUpDir: join(dataDir, 'logs'),
       backupDir: config.backupDir,
+      shelves: [rights.shelf(lives)],
       observe: metrics,
       failed: (err, what) => log.error({ err, ...what }, 'something is kept past its end'),
     }),
@@ -172,7 +178,13 @@ async function main(): Promise<void> {
   parts.use(
     await startOperatorSocket({
       path: join(config.dataDir, 'operator.sock'),
-      handlers: operatorHandlers({ log: consentLog, now: Date.now, dataDir, lives }, sweeper),
+      handlers: {
+        ...rights.commands,
+        'backup.snapshot': (_, by) =>
+          takeSnapshot({ log: consentLog, now: Date.now, dataDir, lives }, by),
+        'sweep.run': ({ isDry }, by) => sweeper.run({ cause: 'operator', entity: by }, { isDry }),
+      },
+      archive: (ticket) => rights.archive(ticket),
       log,
     }),
   )
@@ -191,19 +203,6 @@ async function main(): Promise<void> {
 
   await stopping.promise
   await server.drain(noticeMs)
-}
-
-function operatorHandlers(world: SnapshotWorld, sweeper: Sweeper): OperatorHandlers {
-  return {
-    'hold.place': async ({ session }, by) => ({
-      held: await holdSession(world, session, { isHeld: true, by }),
-    }),
-    'hold.lift': async ({ session }, by) => ({
-      held: await holdSession(world, session, { isHeld: false, by }),
-    }),
-    'backup.snapshot': (_, by) => takeSnapshot(world, by),
-    'sweep.run': ({ isDry }, by) => sweeper.run({ cause: 'operator', entity: by }, { isDry }),
-  }
 }
 
 async function settings(

@@ -3,12 +3,13 @@ import type { CallView, NoticeCheck } from './state.ts'
 
 /** The call as the snapshot shows it. People whom `previous` knew keep their places. */
 export function viewOf(snapshot: Snapshot, previous: CallView | null, now: number): CallView {
-  const { you, session, controllers, demo, grants, recordingOptions, consent } = snapshot
+  const { you, session, controllers, demo, barred, grants, recordingOptions, consent } = snapshot
   return {
     you,
     session,
     controllers,
     demo,
+    barred,
     grants,
     recordingOptions,
     people: inKnownOrder(snapshot.peers, previous?.people ?? []),
@@ -31,6 +32,8 @@ export function applied(call: CallView, event: Event, now: number): CallView {
       return { ...call, tokenExpiresAt: now + event.params.inMs }
     case 'session.stopping':
       return { ...call, stoppingAt: now + event.params.inMs }
+    case 'session.barred':
+      return { ...call, barred: event.params.barred }
     case 'peer.joined':
     case 'peer.changed':
       return { ...call, people: withPerson(call.people, event.params.peer) }

@@ -35,6 +35,10 @@ export async function prepare(baseUrl: string): Promise<Prepared> {
   }
 }
 
+/** Whether that server is one to try things out, without readying anything. Rejects as `prepare`. */
+export const isDemo = async (baseUrl: string): Promise<boolean> =>
+  (await loadCapabilities(new URL('/rtc/capabilities', baseUrl))).demo
+
 async function loadCapabilities(
   url: URL,
 ): Promise<{ sha256: Sha256; demo: boolean; capabilities: RtpCapabilities }> {

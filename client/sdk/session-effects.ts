@@ -59,6 +59,7 @@ export function consequences(event: Event): Consequence[] {
     case 'media.restarted':
       return [{ type: 'restartMedia', ...event.params }]
     case 'session.stopping':
+    case 'session.barred':
     case 'peer.joined':
     case 'peer.changed':
     case 'peer.speaking':

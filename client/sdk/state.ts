@@ -1,4 +1,5 @@
 import type {
+  Barred,
   ConsentView,
   ErrorCode,
   Grants,
@@ -42,6 +43,8 @@ export interface CallView {
   readonly session: { readonly id: SessionId; readonly startedAt: number }
   readonly controllers: readonly Party[]
   readonly demo: boolean
+  /** Why you are never recorded; null where you can be asked. */
+  readonly barred: Barred | null
   readonly grants: Grants
   readonly recordingOptions: RecordingOptions
   /** In order of arrival; who stays keeps the order. */

@@ -3,7 +3,7 @@ import type { Call, CallState } from '#sdk'
 import { CallPage } from './call/call-page.tsx'
 import { EndPage } from './call/end-page.tsx'
 import { failureText } from './consent/failure.ts'
-import { claimsOf, roomTitle } from './entry/token.ts'
+import { aboutMeUrl, claimsOf, roomTitle } from './entry/token.ts'
 import type { Devices } from './join/devices.ts'
 import { JoinPage } from './join/join-page.tsx'
 import { useText } from './language/text.tsx'
@@ -63,7 +63,14 @@ export function App({
   }
   if (token === null)
     return (
-      <EndPage code="NO_LINK" retryable={false} drawer={drawer} session={null} onAgain={again} />
+      <EndPage
+        code="NO_LINK"
+        retryable={false}
+        drawer={drawer}
+        session={null}
+        aboutMeUrl={null}
+        onAgain={again}
+      />
     )
   const door = (isJoining: boolean) => (
     <>
@@ -74,6 +81,7 @@ export function App({
         devices={devices}
         joining={isJoining}
         problem={problem}
+        aboutMeUrl={aboutMeUrl(token)}
         onJoin={join}
       />
     </>
@@ -88,6 +96,7 @@ export function App({
             retryable={state.ended.retryable}
             drawer={drawer}
             session={state.call?.session.id ?? null}
+            aboutMeUrl={aboutMeUrl(token)}
             onAgain={again}
           />
         ) : (

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-/** The page, built into dist/web. `#sdk` and `#protocol` resolve through the imports of package.json. */
+/** The pages of the call and of what is held about somebody, built into dist/web. `#sdk` and `#protocol` resolve through the imports of package.json. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/',
@@ -16,6 +16,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // What changes at different times is cached apart.
     rolldownOptions: {
+      input: ['index.html', 'me.html'].map((page) => fileURLToPath(new URL(page, import.meta.url))),
       output: {
         codeSplitting: {
           groups: [

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import {
+  aboutMeSchema,
   closeCodeOf,
   errors,
   events,
   maxFrameBytes,
+  meActs,
   methods,
   serverMethods,
   type ErrorCode,
@@ -46,6 +48,15 @@ ${Object.entries(serverMethods)
 ${Object.entries(events)
   .map(([name, row]) => section(name, row))
   .join('\n')}
+## What people do about what is held about them
+
+\`POST /me/ACT\` on the same host, with \`Authorization: Bearer TOKEN\`: the token of a call, whichever. The body is the params; the answer
+\`{"result":…}\`, or \`{"error":{"code":…,"message":…,"todo":…}}\` with its HTTP status. Whose data it is about is what the token says, and nothing else.
+Twenty at once, then one every two seconds. What each act means: [rights.md](rights.md); all of \`see\`: [about-me.schema.json](schemas/about-me.schema.json).
+
+${Object.entries(meActs)
+  .map(([name, row]) => section(name, row))
+  .join('\n')}
 ## Errors
 
 Match on \`data.code\`, never on the text. Where a close code stands, the error can also end the connection.
@@ -56,7 +67,7 @@ ${(Object.keys(errors) as ErrorCode[]).map((code) => errorRow(code)).join('\n')}
 `
 }
 
-/** The same as an OpenRPC 1.3 document. Events stand under \`x-events\`, requests of the server under \`x-server-methods\`. */
+/** The same as an OpenRPC 1.3 document. Events stand under \`x-events\`, requests of the server under \`x-server-methods\`, acts on \`/me\` under \`x-me-acts\`. */
 export function renderOpenRpc(): string {
   const document = {
     openrpc: '1.3.2',
@@ -69,6 +80,7 @@ export function renderOpenRpc(): string {
     'x-server-methods': Object.entries(serverMethods).map(([name, row]) =>
       openRpcMethod(name, row),
     ),
+    'x-me-acts': Object.entries(meActs).map(([name, row]) => openRpcMethod(name, row)),
     'x-events': Object.entries(events).map(([name, { about, params }]) => ({
       name,
       description: about,
@@ -85,6 +97,9 @@ export function renderOpenRpc(): string {
   }
   return `${JSON.stringify(document, null, 2)}\n`
 }
+
+/** The form of `about-me.json` in a copy of everything. */
+export const renderAboutMe = (): string => `${JSON.stringify(aboutMeSchema(), null, 2)}\n`
 
 function section(name: string, { about, params, result }: Row): string {
   const answer = result === undefined ? '' : `\nResult:${fields(schemaOf(result))}`

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import { renderMarkdown, renderOpenRpc } from './render.ts'
+import { renderAboutMe, renderMarkdown, renderOpenRpc } from './render.ts'
 
 writeFileSync('docs/protocol.md', renderMarkdown())
 writeFileSync('docs/openrpc.json', renderOpenRpc())
-console.log('wrote docs/protocol.md and docs/openrpc.json')
+writeFileSync('docs/schemas/about-me.schema.json', renderAboutMe())
+console.log('wrote docs/protocol.md, docs/openrpc.json and docs/schemas/about-me.schema.json')

@@ -18,8 +18,12 @@ export {
   type RecordType,
   type SubjectRecord,
 } from './records.ts'
+export { formatReceipt } from './receipt-file.ts'
 export { SignedDecision, thumbprintOf, verifyDecision, verifyJoin } from './signed-decision.ts'
 export { openStatementKey, type StatementKey } from './statement-key.ts'
+export { openSealed, sealBytes } from './cipher.ts'
+export { blob, integer, openDurable, rows, text, transaction, truncateWal } from './database.ts'
+export { Keyring, openMasterKey, pseudonymOf, type KeyId, type Pseudonym } from './keyring.ts'
 export { emptyTree, treeOf, type TreeName } from './tree.ts'
 export type { Consistency, OpenedEntry, Receipt, SessionEvidence } from './questions.ts'
 export { erasuresFile, readErasures } from './erasure-journal.ts'

@@ -226,7 +226,7 @@ export const records = {
   rights: object({
     ...serverHeader('rights'),
     event: object({
-      state: oneOf('received', 'done', 'refused', 'withdrawn'),
+      state: oneOf('received', 'extended', 'done', 'refused', 'withdrawn'),
       time,
       cause: oneOf('page', 'letter'),
       entity: optional(opaqueId),

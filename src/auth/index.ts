@@ -12,7 +12,7 @@ export {
   type TokenClaims,
 } from './issue.ts'
 export { originAllowed } from './origins.ts'
-export { renewed, type Principal } from './principal.ts'
+export { renewed, type Account, type Principal } from './principal.ts'
 export { refusalReasons, TokenRefused, type RefusalReason } from './refusal.ts'
 export { steppedUp, type StepUp } from './step-up.ts'
 export { turnCredentials } from './turn.ts'

@@ -28,6 +28,9 @@ export interface Principal {
   readonly keyThumbprint: string | null
 }
 
+/** A person, as their issuer knows them: the same `sub` under another issuer is another person. */
+export type Account = Pick<Principal, 'issuer' | 'subject'>
+
 /**
  * The principal after a renewal in the middle of a call: rights only ever narrow, time and sign-in
  * are the fresh token's, the name stays. Throws NOT_AUTHORIZED for a token of another issuer, room

@@ -71,6 +71,8 @@ export function tenantOf(issuer: Issuer, config: Config, texts: PolicyTexts) {
     maxPeople,
     refuseMinors,
     stepUp,
+    rightsRequestDays:
+      issuer.retention.rightsRequestDays ?? config.retention.rightsRequestDays,
     demo: config.demo,
   }
 }

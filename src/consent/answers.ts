@@ -1,6 +1,6 @@
 import type { PersonId, Sha256 } from '#protocol'
 import { auditOf } from './effects.ts'
-import { change, newcomer, type People } from './people.ts'
+import { change, isBarred, newcomer, type People } from './people.ts'
 import type { Effect, Input, Run } from './state.ts'
 
 /** People after an answer, and what to log; the same `people` when the input changes nobody. */
@@ -49,6 +49,7 @@ export function decided(
         ? agrees(people, run, person, signed, now)
         : [people, []]
     case 'minor':
+    case 'restricted':
       return [people, []]
   }
 }
@@ -133,19 +134,21 @@ export function departed(people: People, run: Run, person: PersonId): Answered {
   ]
 }
 
-/** A known person comes back to their decision, unless a token says now that they are a minor; a new one is asked. */
+/** A known person comes back to their decision, unless they are never recorded by now; a new one is asked. */
 export function entered(
   people: People,
   run: Run,
-  { person, minor }: Extract<Input, { type: 'joined' }>,
+  { person, barred }: Extract<Input, { type: 'joined' }>,
   now: number,
   late: boolean,
 ): Answered {
   const here = { presence: 'here', shownAt: null } as const
-  if (people.has(person))
-    return [change(people, person, minor ? { ...here, standing: { is: 'minor' } } : here), []]
-  const asked = new Map(people).set(person, newcomer(minor, now + run.answerMs, late))
-  return [asked, minor ? [] : [auditOf(run, { event: 'request', people: [person] })]]
+  if (people.has(person)) {
+    const standing = barred !== null && { standing: { is: barred } }
+    return [change(people, person, { ...here, ...standing }), []]
+  }
+  const asked = new Map(people).set(person, newcomer(barred, now + run.answerMs, late))
+  return [asked, barred === null ? [auditOf(run, { event: 'request', people: [person] })] : []]
 }
 
 /** The bytes changed: every answer so far was to something else. */
@@ -156,7 +159,7 @@ export function askedAnew(people: People, until: number): People {
       {
         ...member,
         shownAt: null,
-        standing: member.standing.is === 'minor' ? member.standing : { is: 'asked', until },
+        standing: isBarred(member) ? member.standing : { is: 'asked', until },
       },
     ]),
   )

@@ -1,5 +1,5 @@
 import type { Outcome, PauseCause } from '#protocol'
-import { agreed, present, type Member, type Named, type People } from './people.ts'
+import { agreed, isBarred, present, type Member, type Named, type People } from './people.ts'
 import type { AuditEvent, Current, Effect, Ended, Opening, Run, Step } from './state.ts'
 
 export const auditOf = ({ requestId }: Run, event: AuditEvent): Effect => ({
@@ -33,12 +33,12 @@ export function over(
 const saidNo = ({ standing }: Member): boolean =>
   standing.is === 'withdrawn' || (standing.is === 'refused' && standing.cause !== 'disconnect')
 
-/** Logs the notice for all who may answer it; a minor is told, not asked. */
+/** Logs the notice for all who may answer it; who is never recorded is told, not asked. */
 export const requestFor = (run: Run, people: People): Effect =>
   auditOf(run, {
     event: 'request',
     people: [...people]
-      .filter(([, { standing }]) => standing.is !== 'minor')
+      .filter(([, member]) => !isBarred(member))
       .map(([person]) => person),
   })
 

@@ -27,10 +27,9 @@ function ask(consent: Consent, { run, people: present }: Extract<Input, { type: 
   const { asked } = consent
   // The same purpose again after a no would be pressure.
   if (asked.has(run.purpose)) return [consent, []]
-  const adults = [...present.values()].filter(({ minor }) => !minor)
-  if (adults.length === 0) return [consent, []]
+  if ([...present.values()].every(({ barred }) => barred !== null)) return [consent, []]
   const people: People = new Map(
-    [...present].map(([person, { minor }]) => [person, newcomer(minor, Infinity, false)]),
+    [...present].map(([person, { barred }]) => [person, newcomer(barred, Infinity, false)]),
   )
   return [{ state: 'requesting', run, people, asked }, [requestFor(run, people)]]
 }

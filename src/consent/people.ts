@@ -1,4 +1,4 @@
-import type { PersonId } from '#protocol'
+import type { Barred, PersonId } from '#protocol'
 
 /** How a no came about. Only `click` is the person's own act; the others are what silence means. */
 export type Cause = 'click' | 'timeout' | 'disconnect' | 'policy'
@@ -11,7 +11,7 @@ export type Standing =
   | { readonly is: 'given'; readonly index: number }
   | { readonly is: 'refused'; readonly cause: Cause }
   | { readonly is: 'withdrawn' }
-  | { readonly is: 'minor' }
+  | { readonly is: Barred }
 
 /** `lost`: the connection broke and may come back. `left`: gone for good, by choice or after the grace. */
 export type Presence = 'here' | 'lost' | 'left'
@@ -38,8 +38,8 @@ export function change(people: People, person: PersonId, part: Partial<Member>):
   return same ? people : new Map(people).set(person, { ...member, ...part })
 }
 
-export const newcomer = (minor: boolean, until: number, late: boolean): Member => ({
-  standing: minor ? { is: 'minor' } : { is: 'asked', until },
+export const newcomer = (barred: Barred | null, until: number, late: boolean): Member => ({
+  standing: barred === null ? { is: 'asked', until } : { is: barred },
   presence: 'here',
   shownAt: null,
   yeses: 0,
@@ -49,6 +49,9 @@ export const newcomer = (minor: boolean, until: number, late: boolean): Member =
 /** Those who are in the call or may be back in it at any moment. */
 export const present = (people: People): [PersonId, Member][] =>
   [...people].filter(([, { presence }]) => presence !== 'left')
+
+export const isBarred = ({ standing }: Member): boolean =>
+  standing.is === 'minor' || standing.is === 'restricted'
 
 export const isOpen = ({ standing }: Member): boolean =>
   standing.is === 'asked' || standing.is === 'answering'

@@ -1,5 +1,5 @@
 import type { Policy } from '#protocol'
-import { isOpen, type Member } from './people.ts'
+import { isBarred, isOpen, type Member } from './people.ts'
 
 /** What the answers so far amount to. `expired`: nobody said no, but somebody said nothing. */
 export type Verdict = 'waiting' | 'agreed' | 'declined' | 'expired'
@@ -9,8 +9,8 @@ export type Verdict = 'waiting' | 'agreed' | 'declined' | 'expired'
  * or run out of time, and goes on with those who agreed. Nobody at all is never an agreement.
  */
 export function verdict(policy: Policy, members: readonly Member[]): Verdict {
-  const isNo = ({ standing }: Member) =>
-    standing.is === 'refused' || standing.is === 'withdrawn' || standing.is === 'minor'
+  const isNo = (member: Member) =>
+    isBarred(member) || member.standing.is === 'refused' || member.standing.is === 'withdrawn'
   const isSilence = ({ standing }: Member) =>
     standing.is === 'refused' && standing.cause === 'timeout'
   const given = members.filter(({ standing }) => standing.is === 'given').length

@@ -22,6 +22,7 @@ export function mayStillSay(
     case 'withdrawn':
       return consent.run.policy === 'each' ? { what: 'answer', until: null } : null
     case 'minor':
+    case 'restricted':
     case undefined:
       return null
   }
@@ -45,7 +46,7 @@ export function decisionProblem(
   const standing = people.get(person)?.standing
   if (run.requestId !== answer.requestId || standing === undefined) return 'NOT_FOUND'
   if (run.noticeSha256 !== answer.noticeSha256) return 'NOTICE_MISMATCH'
-  if (standing.is === 'minor') return 'MINOR_CANNOT_CONSENT'
+  if (standing.is === 'minor' || standing.is === 'restricted') return 'NEVER_RECORDED'
   if (standing.is === 'asked' && now >= standing.until) return 'TOO_LATE'
   // A no stands under `everyone`: nobody is asked twice, and nobody can be talked round.
   if (

@@ -1,4 +1,4 @@
-import type { Media, Outcome, PauseCause, PersonId, Policy, RequestId, Sha256 } from '#protocol'
+import type { Barred, Media, Outcome, PauseCause, PersonId, Policy, RequestId, Sha256 } from '#protocol'
 import type { Cause, Named, People } from './people.ts'
 
 /**
@@ -88,7 +88,7 @@ export type Input =
   | {
       readonly type: 'ask'
       readonly run: Run
-      readonly people: ReadonlyMap<PersonId, { readonly minor: boolean }>
+      readonly people: ReadonlyMap<PersonId, { readonly barred: Barred | null }>
     }
   | { readonly type: 'requestLogged'; readonly requestId: RequestId }
   | {
@@ -114,7 +114,7 @@ export type Input =
       readonly index: number
     }
   /** Someone came in, or opened a second page. */
-  | { readonly type: 'joined'; readonly person: PersonId; readonly minor: boolean }
+  | { readonly type: 'joined'; readonly person: PersonId; readonly barred: Barred | null }
   | { readonly type: 'lost'; readonly person: PersonId }
   | { readonly type: 'back'; readonly person: PersonId }
   | { readonly type: 'left'; readonly person: PersonId }

@@ -142,6 +142,14 @@ export const list = {
     kind: 'counter',
     help: 'Consent log entries that could not be written.',
   },
+  assent_rights_open: {
+    kind: 'gauge',
+    help: 'Demands of people for their rights that nobody has answered yet.',
+  },
+  assent_rights_overdue: {
+    kind: 'gauge',
+    help: 'Those of them that the law wanted answered before now.',
+  },
   assent_swept_total: {
     kind: 'counter',
     help: 'Things removed at the end of their life, by kind.',

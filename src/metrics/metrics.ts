@@ -30,6 +30,8 @@ export interface Metrics extends Disposable {
   logFailed(): void
   setLog(now: { size: number; cosigned: number }): void
   witnessProblem(code: Label<'assent_witness_problems_total', 'code'>): void
+  /** Demands for people's rights that nobody has answered yet. */
+  setRights(now: { open: number; overdue: number }): void
   setRecorder(now: { streams: number; consumers: number; withoutPermit: number }): void
   sealed(bytes: number): void
   recorderFailed(why: Label<'assent_recorder_failures_total', 'why'>): void
@@ -131,6 +133,7 @@ function recording({ counter, gauge, histogram }: Instruments) {
     gauge('assent_recorder_streams'),
     gauge('assent_recorder_consumers'),
   ]
+  const [demands, overdue] = [gauge('assent_rights_open'), gauge('assent_rights_overdue')]
   const withoutPermit = gauge('assent_recorder_consumers_without_permit')
   const [sealed, failures] = [
     counter('assent_sealed_bytes_total'),
@@ -148,6 +151,10 @@ function recording({ counter, gauge, histogram }: Instruments) {
       seen.set(cosigned)
     },
     witnessProblem: (code) => problems.inc({ code }),
+    setRights: (now) => {
+      demands.set(now.open)
+      overdue.set(now.overdue)
+    },
     setRecorder: (now) => {
       streams.set(now.streams)
       consumers.set(now.consumers)

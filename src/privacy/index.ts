@@ -1,6 +1,7 @@
 export { backupName, backupShelf } from './backups.ts'
 export { givenUpShelf } from './given-up.ts'
-export { holdSession } from './holds.ts'
 export { dropSnapshot, takeSnapshot, type SnapshotWorld } from './snapshot.ts'
+export type { MeHandlers } from './me-acts.ts'
+export { openRights, type OpenDemands, type Rights } from './open-rights.ts'
 export { startSweeper } from './start-sweeper.ts'
 export type { Sweeper } from './sweeper.ts'

@@ -23,6 +23,10 @@ export const DisplayName = z
   .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]+$/u)
 export type DisplayName = z.infer<typeof DisplayName>
 
+/** Never asked and never recorded: by their token a minor, or by their own wish. */
+export const Barred = z.enum(['minor', 'restricted'])
+export type Barred = z.infer<typeof Barred>
+
 /** Someone, or the recorder, in the list of people. */
 export const Peer = z.strictObject({
   peerId: PeerId,
@@ -59,6 +63,8 @@ export const Snapshot = z.strictObject({
   log: LogKeys,
   controllers: z.array(Party),
   demo: z.boolean(),
+  /** Why you are never recorded; null where you can be asked. */
+  barred: Barred.nullable(),
   grants: Grants,
   tokenExpiresInMs: z.int(),
   iceServers: z.array(IceServer),

@@ -3,8 +3,16 @@ import { CompactJws } from './evidence.ts'
 import { PeerId, RequestId, Sha256 } from './ids.ts'
 import { Policy } from './notice.ts'
 
-/** Where you stand. `answering`: your yes is being written to the log. `minor`: you are never recorded. */
-export const Standing = z.enum(['asked', 'answering', 'given', 'refused', 'withdrawn', 'minor'])
+/** Where you stand. `answering`: your yes is being written to the log. `minor`, `restricted`: you are never recorded. */
+export const Standing = z.enum([
+  'asked',
+  'answering',
+  'given',
+  'refused',
+  'withdrawn',
+  'minor',
+  'restricted',
+])
 export type Standing = z.infer<typeof Standing>
 
 /** Why a request or a recording is over. Nobody learns from it who said no. */

@@ -88,12 +88,16 @@ export const errors = {
   },
   NOTICE_MISMATCH: { rpc: -32063, todo: 'Show the newest notice and ask the person again.' },
   TOO_LATE: { rpc: -32064, todo: 'The time to answer is over; no answer counts as no.' },
-  MINOR_PRESENT: {
+  NOT_WITH_EVERYONE: {
     rpc: -32065,
     todo: 'Someone here cannot be asked; choose the rule "each for themselves".',
   },
-  MINOR_CANNOT_CONSENT: { rpc: -32066, todo: 'Nothing of you is recorded in any case.' },
+  NEVER_RECORDED: { rpc: -32066, todo: 'Nothing of you is recorded in any case.' },
   NO_READERS: { rpc: -32067, todo: 'Name at least one reader from the list.' },
+  ON_HOLD: {
+    rpc: -32073,
+    todo: 'This call is kept as evidence for a claim. Ask the controller why, or try again when that is over.',
+  },
   LOG_UNAVAILABLE: {
     rpc: -32068,
     todo: 'Nothing can be recorded until the operator has mended the consent log.',

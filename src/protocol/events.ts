@@ -1,5 +1,5 @@
 import { z } from './zod.ts'
-import { Peer, Snapshot } from './call.ts'
+import { Barred, Peer, Snapshot } from './call.ts'
 import { ConsentView } from './consent-view.ts'
 import { ConsumerId, PeerId, ProducerId } from './ids.ts'
 import { ConsumerOffer, TransportOffers } from './media.ts'
@@ -20,6 +20,11 @@ export const events = {
   'session.stopping': {
     about: 'The server is about to restart; connect again after this time.',
     params: z.strictObject({ inMs: z.int() }),
+  },
+
+  'session.barred': {
+    about: 'From now on you are never recorded in this call: you said so elsewhere.',
+    params: z.strictObject({ barred: Barred.nullable() }),
   },
 
   'peer.joined': { about: 'Someone came in.', params: z.strictObject({ peer: Peer }) },

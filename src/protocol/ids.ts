@@ -53,6 +53,13 @@ export const ReaderId = z
   .brand<'ReaderId'>()
 export type ReaderId = z.infer<typeof ReaderId>
 
+/** One demand of a person for their rights. Random, and tied to nobody in the log. */
+export const RightsId = z
+  .string()
+  .regex(/^rights_[a-z2-7]{26}$/)
+  .brand<'RightsId'>()
+export type RightsId = z.infer<typeof RightsId>
+
 /** Lower-case hex over the exact bytes. */
 export const Sha256 = z
   .string()
@@ -68,6 +75,7 @@ export const newId = {
   peer: () => PeerId.parse(`peer_${randomText(16)}`),
   person: () => PersonId.parse(`person_${randomText(26)}`),
   request: () => RequestId.parse(`req_${randomText(26)}`),
+  rights: () => RightsId.parse(`rights_${randomText(26)}`),
   producer: () => ProducerId.parse(`prod_${randomText(16)}`),
 } as const
 

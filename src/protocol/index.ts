@@ -1,4 +1,5 @@
-export { DisplayName, Grants, Peer, RecordingOptions, Snapshot } from './call.ts'
+export { AboutMe, aboutMeSchema, OwnAsked, OwnCall, OwnEntry, OwnKept, OwnRecording, OwnTrack } from './about-me.ts'
+export { Barred, DisplayName, Grants, Peer, RecordingOptions, Snapshot } from './call.ts'
 export {
   decodeFromClient,
   decodeFromServer,
@@ -36,6 +37,7 @@ export {
   randomText,
   ReaderId,
   RequestId,
+  RightsId,
   RoomId,
   SessionId,
   Sha256,
@@ -52,6 +54,7 @@ export {
   TransportOffer,
   TransportOffers,
 } from './media.ts'
+export { ArchiveLanguage, meActs, type MeAct, type MeParams, type MeResult } from './me.ts'
 export {
   Asking,
   Joining,
@@ -73,4 +76,5 @@ export {
   type OperatorParams,
   type OperatorResult,
 } from './operator.ts'
+export { Channel, Erased, Right, RightsRequest, RightsState } from './rights.ts'
 export { Private } from './private.ts'

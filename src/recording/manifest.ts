@@ -78,9 +78,13 @@ export function parseManifest(json: string): Manifest {
   return Manifest(value, 'manifest')
 }
 
+/** As it is written and hashed. */
+export const manifestBytes = (manifest: Manifest): Buffer =>
+  Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)
+
 /** Durable on return. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<Sha256> {
-  const bytes = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)
+  const bytes = manifestBytes(manifest)
   await disk.write(join(folder, manifestName), bytes)
   return sha256Of(bytes)
 }

@@ -10,6 +10,7 @@ import { journalName, manifestName } from './names.ts'
 import { RunningRecording } from './recording.ts'
 import { destroyIn } from './removal.ts'
 import { noteRemoved, prepareRemoved } from './removed.ts'
+import { Turns } from './turns.ts'
 
 export interface VaultOptions {
   /** For recordings alone; created with the first of them. */
@@ -23,6 +24,8 @@ export interface VaultOptions {
 /** Opens nothing yet. Disposing it ends what is running; `recover` completes that at the next start. */
 export function openVault({ folder, logOrigin, removedFile }: VaultOptions): Vault {
   const running = new Map<RequestId, RunningRecording>()
+  /** Two people who have their parts destroyed at once both change the one manifest. */
+  const turns = new Turns<RequestId>()
   const folderOf = (requestId: RequestId): string => join(folder, requestId)
 
   function newRecording(about: NewRecording): Recording {
@@ -58,17 +61,19 @@ export function openVault({ folder, logOrigin, removedFile }: VaultOptions): Vau
     if (live === undefined) await mustExist(requestId)
     await noteRemoved(removedFile, { requestId, person })
     if (live !== undefined) return live.destroy(person)
-    return destroyIn(folderOf(requestId), person, Date.now())
+    return turns.run(requestId, () => destroyIn(folderOf(requestId), person, Date.now()))
   }
 
   async function erase(requestId: RequestId, said?: () => Promise<unknown>): Promise<void> {
     if (running.has(requestId)) throw new CallError('BAD_REQUEST', 'requestId: still running')
     await mustExist(requestId)
     await noteRemoved(removedFile, { requestId, person: null })
-    for (const name of await readdir(folderOf(requestId)))
-      if (name !== manifestName) await remove(join(folderOf(requestId), name))
-    await said?.()
-    await remove(folderOf(requestId))
+    await turns.run(requestId, async () => {
+      for (const name of await readdir(folderOf(requestId)))
+        if (name !== manifestName) await remove(join(folderOf(requestId), name))
+      await said?.()
+      await remove(folderOf(requestId))
+    })
   }
 
   async function list(): Promise<RequestId[]> {

@@ -17,11 +17,17 @@ export function mayBeAsked(
     throw new CallError('ALREADY_ASKED', 'purpose: asked before in this call')
   }
   const isImpossible =
-    present.every(({ minor }) => minor) ||
-    (policy === 'everyone' && present.some(({ minor }) => minor))
+    present.every(({ barred }) => barred !== null) ||
+    (policy === 'everyone' && present.some(({ barred }) => barred !== null))
   if (isImpossible) {
-    throw new CallError('MINOR_PRESENT', 'policy: not possible with everyone who is here')
+    throw new CallError('NOT_WITH_EVERYONE', 'policy: not possible with everyone who is here')
   }
+}
+
+/** Throws ON_HOLD: while a call is evidence for a claim, nothing of it is destroyed (GDPR art. 17(3)(e)). */
+export async function refuseOnHold({ log, session }: DeskWorld): Promise<void> {
+  const held = await log.ask({ what: 'hold', session: null })
+  if (held.includes(session.id)) throw new CallError('ON_HOLD', 'this call is on hold')
 }
 
 export const logUnavailable = (): CallError =>

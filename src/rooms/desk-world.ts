@@ -2,6 +2,7 @@ import type { ConsentLog, StatementKey, SubjectRecord } from '#audit'
 import type { RoomMedia } from '#media'
 import type { Metrics } from '#metrics'
 import type {
+  Barred,
   PeerId,
   PersonId,
   ProducerId,
@@ -30,7 +31,10 @@ export type DeskWorld = {
   readonly now: () => number
   readonly media: () => RoomMedia
   /** Those who are in the call or may be back in it at any moment. */
-  readonly people: () => ReadonlyMap<PersonId, { readonly minor: boolean; readonly name: string }>
+  readonly people: () => ReadonlyMap<
+    PersonId,
+    { readonly barred: Barred | null; readonly name: string }
+  >
   readonly pagesOf: (person: PersonId) => readonly PeerId[]
   readonly isHost: (person: PersonId) => boolean
   readonly subjectOf: (person: PersonId) => SubjectRecord

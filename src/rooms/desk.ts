@@ -18,7 +18,7 @@ import {
   type PersonId,
   type RequestId,
 } from '#protocol'
-import { logUnavailable, mayBeAsked } from './asking-rules.ts'
+import { logUnavailable, mayBeAsked, refuseOnHold } from './asking-rules.ts'
 import { composer, CurrentNotice } from './current-notice.ts'
 import { Decisions } from './decisions.ts'
 import type { DeskWorld } from './desk-world.ts'
@@ -76,8 +76,8 @@ export class ConsentDesk {
     }
   }
 
-  get state(): Consent['state'] {
-    return this.#consent.state
+  get consent(): Consent {
+    return this.#consent
   }
 
   /** The truth about recording, as one page may see it. */
@@ -123,7 +123,7 @@ export class ConsentDesk {
         settleMs: randomInt(settleMs.least, settleMs.most + 1),
       },
     })
-    await this.#drained()
+    await this.drained()
     const consent = this.#consent
     if (
       consent.state === 'ended' &&
@@ -159,12 +159,13 @@ export class ConsentDesk {
       throw new CallError('NOT_FOUND', 'requestId: not yours to control, or over')
   }
 
-  /** Destroys what was recorded of a person who is not in it any more. Resolves when it is gone, and logged. */
+  /** Destroys what was recorded of a person who is not in it any more. Resolves when it is gone and logged; ON_HOLD. */
   async destroy(person: PersonId, requestId: RequestId): Promise<number> {
     if (!this.#recorder.isKept(requestId, person))
       throw new CallError('NOT_FOUND', 'requestId: nothing of you is kept')
     if (this.#isIn(person, requestId))
       throw new CallError('BAD_REQUEST', 'requestId: withdraw first')
+    await refuseOnHold(this.#world)
     return this.#mailbox.run(async () => {
       const { tracks } = await this.#recorder.destroy(requestId, person)
       await this.#world.log.append(
@@ -288,7 +289,7 @@ export class ConsentDesk {
   }
 
   /** Resolves when all that is queued now has been done, and what came of it has been fed back. */
-  async #drained(): Promise<void> {
+  async drained(): Promise<void> {
     await this.#mailbox.run(async () => undefined)
   }
 }

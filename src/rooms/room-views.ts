@@ -62,7 +62,7 @@ export class RoomViews {
   }
 
   /** While a recording is agreed upon, the recorder stands in the list of people like anyone else. */
-  #showRecorder({ state }: ConsentDesk): void {
+  #showRecorder({ consent: { state } }: ConsentDesk): void {
     if (this.#recorder === null && (state === 'recording' || state === 'paused')) {
       this.#recorder = {
         peerId: newId.peer(),

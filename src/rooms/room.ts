@@ -4,33 +4,26 @@ import {
   CallError,
   newId,
   type Event,
-  type IceServer,
   type ProducerId,
   type SessionId,
 } from '#protocol'
 import { ConsentDesk } from './desk.ts'
-import type { DeskWorld } from './desk-world.ts'
 import type { EntryPass, Line } from './door.ts'
 import { Evidence } from './evidence.ts'
 import { Fanout } from './fanout.ts'
 import { passOn } from './media-events.ts'
 import { Peer } from './peer.ts'
 import { RoomViews } from './room-views.ts'
+import type { RoomWorld } from './room-world.ts'
 import { Roster } from './roster.ts'
 import { showOnAllPages } from './show.ts'
 import { snapshotOf } from './snapshot.ts'
 import { closeRefused, recordable } from './streams.ts'
 import type { Tenant } from './tenant.ts'
+import { nameOf } from './wishes.ts'
 
 /** The place of a page whose connection broke is kept for this long. */
 const graceMs = 30_000
-
-type Shared = 'tenant' | 'log' | 'statements' | 'uiSha256' | 'vault' | 'metrics' | 'tally'
-export type RoomWorld = Pick<DeskWorld, Shared | 'now' | 'failed'> & {
-  readonly openMedia: (onLost: () => void) => Promise<RoomMedia>
-  readonly iceServers: () => IceServer[]
-  readonly onEmpty: () => void
-}
 
 /** One call: who is in it, what they send, and its one consent desk. */
 export class Room {
@@ -83,6 +76,10 @@ export class Room {
     return this.#world.tenant()
   }
 
+  get roster(): Roster {
+    return this.#roster
+  }
+
   get media(): RoomMedia {
     return this.#media
   }
@@ -105,15 +102,16 @@ export class Room {
     const { maxPeople } = this.tenant
     if (this.#roster.size >= maxPeople)
       throw new CallError('ROOM_FULL', `room: ${maxPeople} people at most`)
+    const wishes = this.#world.wishesOf(principal)
     const peer = new Peer({
       person: this.#roster.personOf(principal),
-      // Who the sign-in says it is stays so: a page cannot choose another name.
-      name: principal.name?.reveal() ?? pass.name ?? 'Guest',
+      name: nameOf(principal, wishes, pass.name),
       principal,
       capabilities: pass.capabilities,
       line,
     })
     this.#roster.add(peer, this.session.startedAt)
+    this.#roster.heed(peer.person, wishes)
     try {
       await this.#welcome(peer, 'joined')
     } catch (cause) {
@@ -199,6 +197,8 @@ export class Room {
   ): Promise<Peer> {
     const peer = this.#roster.byResume(secret, principal)
     if (peer === undefined) throw new CallError('RESUME_FAILED', 'resume: not a page of this call')
+    const wishes = this.#world.wishesOf(principal)
+    if (wishes.neverRecorded) this.#roster.heed(peer.person, wishes)
     clearTimeout(this.#graces.get(peer))
     this.#graces.delete(peer)
     const saw = peer.principal.grants.subscribe
@@ -220,7 +220,7 @@ export class Room {
   /** One message with everything. What happens while it is made is in it, since the room is read at the very end. */
   async #welcome(peer: Peer, comes: 'joined' | 'back'): Promise<void> {
     const { log, statements, now, iceServers } = this.#world
-    const { grants, minor, expiresAt } = peer.principal
+    const { grants, expiresAt } = peer.principal
     const media = this.#media
     const transports = await media.addPeer(peer.peerId)
     const consumers = grants.subscribe
@@ -231,12 +231,14 @@ export class Room {
     const isSame = this.#mediaOf.get(peer) === media
     this.#mediaOf.set(peer, media)
     // Before the newcomer is seen by anyone: a running recording pauses first.
-    this.desk.dispatch({ type: comes, person: peer.person, minor })
+    const barred = this.#roster.barOf(peer.person)
+    this.desk.dispatch({ type: comes, person: peer.person, barred })
     const resumed = comes === 'back' && isSame
     peer.welcome((early) =>
       snapshotOf(peer, {
         room: this,
         tenant: this.tenant,
+        barred,
         resumed,
         expiresInMs: expiresAt - now(),
         iceServers: iceServers(),

@@ -1,10 +1,12 @@
-import type { Principal } from '#auth'
+import type { Account, Principal } from '#auth'
 import type { Media, RoomMedia } from '#media'
-import { CallError, type SessionId } from '#protocol'
+import { CallError, type PersonId, type RequestId, type SessionId } from '#protocol'
 import type { EntryPass, Line, Rooms, Seat } from './door.ts'
-import { Room, type RoomWorld } from './room.ts'
+import { Room } from './room.ts'
+import type { RoomWorld } from './room-world.ts'
 import { RoomSeat } from './seat.ts'
 import type { Tenant } from './tenant.ts'
+import { withhold } from './withhold.ts'
 
 export type RoomsWorld = Omit<RoomWorld, 'tenant' | 'openMedia' | 'onEmpty'> & {
   readonly media: Media
@@ -58,6 +60,29 @@ export class AllRooms implements Rooms {
         ({ desk }) => desk.dispatch({ type: 'auditFailed' }),
         () => undefined,
       )
+  }
+
+  /** In every call of theirs that is under way, nothing of this person is recorded from now on. Resolves when that is logged. */
+  async withhold(who: Account): Promise<void> {
+    await Promise.all((await this.#open()).map((room) => withhold(room, who)))
+  }
+
+  /**
+   * Destroys a person's part through the call that it is of, so that its pages know. Resolves with how many tracks; null when
+   * that call is over, or has nothing of theirs. Throws BAD_REQUEST while they are in it, ON_HOLD.
+   */
+  async destroyIn(
+    session: SessionId,
+    person: PersonId,
+    requestId: RequestId,
+  ): Promise<number | null> {
+    const room = (await this.#open()).find((each) => each.session.id === session)
+    try {
+      return (await room?.desk.destroy(person, requestId)) ?? null
+    } catch (cause) {
+      if (cause instanceof CallError && cause.code === 'NOT_FOUND') return null
+      throw cause
+    }
   }
 
   /** Privacy notices may have changed: whoever is asked under another one now is asked anew. */

@@ -1,7 +1,8 @@
-import type { Principal } from '#auth'
+import type { Account, Principal } from '#auth'
 import type { SubjectRecord } from '#audit'
-import { newId, type Event, type PeerId, type PersonId } from '#protocol'
+import { newId, type Barred, type Event, type PeerId, type PersonId } from '#protocol'
 import type { Peer } from './peer.ts'
+import type { Wishes } from './wishes.ts'
 
 /** Who is in one call. A page has a peer id; whoever sits behind it, on however many pages, is one person. */
 export class Roster {
@@ -9,6 +10,8 @@ export class Roster {
   /** Whoever was in this call keeps their id for as long as it lasts: a decision outlives a reconnect. */
   readonly #people = new Map<string, PersonId>()
   readonly #subjects = new Map<PersonId, SubjectRecord>()
+  /** Who asked never to be recorded. */
+  readonly #restricted = new Set<PersonId>()
 
   get size(): number {
     return this.#peers.size
@@ -33,10 +36,26 @@ export class Roster {
   }
 
   personOf(principal: Principal): PersonId {
-    const key = keyOf(principal)
-    const person = this.#people.get(key) ?? newId.person()
-    this.#people.set(key, person)
+    const person = this.known(principal) ?? newId.person()
+    this.#people.set(keyOf(principal), person)
     return person
+  }
+
+  /** Undefined for who never was in this call. */
+  known(who: Account): PersonId | undefined {
+    return this.#people.get(keyOf(who))
+  }
+
+  /** What someone settled elsewhere holds here from now on, on all their pages. */
+  heed(person: PersonId, { neverRecorded }: Pick<Wishes, 'neverRecorded'>): void {
+    if (neverRecorded) this.#restricted.add(person)
+    else this.#restricted.delete(person)
+  }
+
+  /** Why this person is never recorded; null for who can be asked. */
+  barOf(person: PersonId): Barred | null {
+    if (this.pagesOf(person).some(({ principal }) => principal.minor)) return 'minor'
+    return this.#restricted.has(person) ? 'restricted' : null
   }
 
   add(peer: Peer, startedAt: number): void {
@@ -63,12 +82,9 @@ export class Roster {
   }
 
   /** Those who are in the call or may be back in it at any moment. */
-  present(): ReadonlyMap<PersonId, { readonly minor: boolean; readonly name: string }> {
-    const minors = new Set(
-      this.all.filter(({ principal }) => principal.minor).map(({ person }) => person),
-    )
+  present(): ReadonlyMap<PersonId, { readonly barred: Barred | null; readonly name: string }> {
     return new Map(
-      this.all.map(({ person, name }) => [person, { minor: minors.has(person), name }]),
+      this.all.map(({ person, name }) => [person, { barred: this.barOf(person), name }]),
     )
   }
 
@@ -86,4 +102,4 @@ export class Roster {
   }
 }
 
-const keyOf = ({ issuer, subject }: Principal): string => `${issuer}\n${subject.reveal()}`
+const keyOf = ({ issuer, subject }: Account): string => `${issuer}\n${subject.reveal()}`

@@ -1,4 +1,5 @@
 import type {
+  Barred,
   ConsentView,
   ConsumerOffer,
   IceServer,
@@ -17,6 +18,7 @@ export function snapshotOf(
   now: {
     readonly room: Room
     readonly tenant: Tenant
+    readonly barred: Barred | null
     readonly resumed: boolean
     readonly expiresInMs: number
     readonly iceServers: IceServer[]
@@ -28,7 +30,7 @@ export function snapshotOf(
     readonly log: LogKeys
   },
 ): Snapshot {
-  const { room, tenant, resumed, expiresInMs, iceServers, transports, consumers, peers } = now
+  const { room, tenant, barred, resumed, expiresInMs, iceServers, transports, consumers, peers } = now
   const { consent, log } = now
   return {
     you: peerId,
@@ -40,6 +42,7 @@ export function snapshotOf(
     log,
     controllers: [...tenant.controllers],
     demo: tenant.demo,
+    barred,
     grants: principal.grants,
     tokenExpiresInMs: Math.max(0, Math.round(expiresInMs)),
     iceServers,

@@ -33,7 +33,7 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
- * All files of a folder by their URL path, read once: what is not in the map is not served,
+ * All files of a folder by their URL path, pages without their ending, read once: what is not in the map is not served,
  * whatever a path says. Files of types that a page does not use (source maps, leftovers) and those
  * over 8 MiB are left out. No folder: no files.
  */
@@ -50,7 +50,7 @@ export function loadFiles(folder: string): ReadonlyMap<string, ServedFile> {
       const urlPath = `/${relative(folder, path).split(sep).join('/')}`
       return [
         [
-          urlPath === '/index.html' ? '/' : urlPath,
+          urlPath.replace(/^\/index\.html$/, '/').replace(/\.html$/, ''),
           servedFile(readFileSync(path), type, urlPath),
         ] as const,
       ]

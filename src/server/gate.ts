@@ -2,10 +2,11 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { originAllowed, TokenRefused, type Principal } from '#auth'
-import { CallError, closeCodeOf, maxFrameBytes, randomText, type ErrorCode } from '#protocol'
+import { originAllowed, type Principal } from '#auth'
+import { closeCodeOf, maxFrameBytes, type ErrorCode } from '#protocol'
 import type { Addresses } from './addresses.ts'
 import { Connection, type Edge } from './connection.ts'
+import { identify } from './identify.ts'
 import { offerOf, subprotocol, type Offer } from './upgrade.ts'
 
 export interface GateOptions {
@@ -128,29 +129,7 @@ export class Gate {
       this.#addresses.suspect(key, 'origin')
       return 'ORIGIN_REFUSED'
     }
-    if (token === null) {
-      metrics.authFailed('missing')
-      this.#addresses.suspect(key, 'token')
-      return 'UNAUTHENTICATED'
-    }
-    return await this.#identify(token, key)
-  }
-
-  async #identify(token: string, key: string): Promise<Principal | ErrorCode> {
-    const { authenticator, metrics, limits, log } = this.#edge
-    try {
-      return await within(limits.authTimeoutMs, authenticator.verify(token))
-    } catch (error) {
-      if (error instanceof TokenRefused) {
-        metrics.authFailed(error.reason)
-        if (error.isSuspicious) this.#addresses.suspect(key, 'token')
-      } else if (error instanceof CallError) {
-        metrics.authFailed('timeout')
-      } else {
-        log.error({ reference: randomText(7), err: error }, 'token not verified')
-      }
-      return error instanceof CallError ? error.code : 'INTERNAL'
-    }
+    return identify(token, key, { ...this.#edge, addresses: this.#addresses })
   }
 
   #connect(
@@ -199,20 +178,4 @@ function refuse(socket: WebSocket, code: ErrorCode): void {
   // close timeout.
   socket.on('error', () => socket.terminate())
   socket.close(closeCodeOf(code), code)
-}
-
-/**
- * No AbortController: making the error of an aborted wait costs more than all the rest of a join.
- */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => reject(new CallError('AUTH_TIMEOUT', 'the token could not be verified in time')),
-    ms,
-  )
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

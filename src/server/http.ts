@@ -2,24 +2,27 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { originAllowed } from '#auth'
 import type { Rooms } from '#rooms'
 import type { Addresses } from './addresses.ts'
+import type { Clock } from './clock.ts'
 import { fileOf, loadFiles, type ServedFile } from './files.ts'
 import { everywhere, pageHeaders } from './headers.ts'
 import { logPages } from './log-pages.ts'
+import { mePages } from './me.ts'
 import type { ServerOptions } from './start.ts'
 import { verifierPage } from './verifier-page.ts'
 
 /**
- * The page, its files, the verifier, the privacy notices and the router's capabilities, all of it from memory; and the public consent
- * log.
+ * The pages, their files, the verifier, the privacy notices and the router's capabilities, all of it from memory; the public
+ * consent log; and what people may do about what is held about them.
  */
-export function pages({ config, rooms, addresses, publicLog, ...texts }: Served): RequestListener {
+export function pages({ config, rooms, addresses, publicLog, ...rest }: Served): RequestListener {
   const files = loadFiles(config.webDir)
   const common = everywhere(config.demo)
   const page = pageHeaders(config.publicUrl, config.demo)
   const built = files.get('/verify.html')
-  const verifier = built && verifierPage(built, { ...config, ...texts })
+  const verifier = built && verifierPage(built, { ...config, ...rest })
   const capabilities = once(() => capabilitiesFile(rooms, config.demo))
-  const trust = fileOf('text/plain; charset=utf-8', Buffer.from(texts.trustPolicy))
+  const trust = fileOf('text/plain; charset=utf-8', Buffer.from(rest.trustPolicy))
+  const mine = mePages({ ...rest, config, addresses, limits: config.limits })
   const logFile = publicLog === null ? () => undefined : logPages(publicLog)
 
   return (request, response) => {
@@ -28,10 +31,12 @@ export function pages({ config, rooms, addresses, publicLog, ...texts }: Served)
     if (verdict.how === 'blocked') {
       return end(response, 429, { ...common, 'retry-after': `${Math.ceil(verdict.ms / 1000)}` })
     }
+    const path = request.url?.split('?', 1)[0] ?? '/'
+    const act = mine(request.method ?? '', path)
+    if (act !== undefined) return void act(request, response, key)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return end(response, 405, { ...common, allow: 'GET, HEAD' })
     }
-    const path = request.url?.split('?', 1)[0] ?? '/'
     if (path === '/rtc/capabilities')
       return answer(request, response, capabilities(), capabilitiesHeaders(request))
     if (path === '/log/policy') return answer(request, response, trust, { ...common, ...forAll })
@@ -51,7 +56,7 @@ export function pages({ config, rooms, addresses, publicLog, ...texts }: Served)
 
   /** `/policy/de` is the notice in use; behind its hash each that was ever shown can still be read. */
   function policyFile(path: string): ServedFile | undefined {
-    const text = path.startsWith('/policy/') ? texts.policyText(path.slice(8)) : undefined
+    const text = path.startsWith('/policy/') ? rest.policyText(path.slice(8)) : undefined
     return text === undefined ? undefined : fileOf('text/plain; charset=utf-8', Buffer.from(text))
   }
 
@@ -85,8 +90,9 @@ export function pages({ config, rooms, addresses, publicLog, ...texts }: Served)
   }
 }
 
-type Served = Pick<ServerOptions, 'config' | 'rooms' | 'publicLog' | 'trustPolicy' | 'policyText'> & {
+type Served = Omit<ServerOptions, 'clock' | 'health'> & {
   readonly addresses: Addresses
+  readonly clock: Clock
 }
 
 /** What is public may be read by pages of any site. */

@@ -1,6 +1,8 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import type { Rights } from '#privacy'
 import {
   CallError,
   errors,
@@ -11,6 +13,7 @@ import {
   type OperatorParams,
   type OperatorResult,
 } from '#protocol'
+import { jsonOf, parsed } from './body.ts'
 import { stopListening } from './listen.ts'
 import type { Log } from './log.ts'
 
@@ -29,17 +32,24 @@ export type OperatorHandlers = {
 export async function startOperatorSocket({
   path,
   handlers,
+  archive,
   log,
 }: {
   readonly path: string
   readonly handlers: OperatorHandlers
+  readonly archive: Rights['archive']
   readonly log: Log
 }): Promise<AsyncDisposable> {
   await removeStale(path)
   const server = createServer((request, response) => {
-    void answer(request, response, handlers).catch((err: unknown) => {
+    const answered =
+      request.method === 'GET'
+        ? hand(request, response, archive)
+        : answer(request, response, handlers)
+    void answered.catch((err: unknown) => {
       log.error({ err }, 'an operator’s command failed')
-      say(response, 500, failure(new CallError('INTERNAL', 'see the server’s log')))
+      if (response.headersSent) response.destroy()
+      else say(response, 500, failure(new CallError('INTERNAL', 'see the server’s log')))
     })
   })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -67,42 +77,29 @@ async function answer(
   }
 }
 
+/** A copy that was asked for with `rights.access`, to be sent to who wrote the letter. */
+async function hand(
+  { url }: IncomingMessage,
+  response: ServerResponse,
+  archive: Rights['archive'],
+): Promise<void> {
+  const ticket = url?.startsWith('/archive/') === true ? url.slice('/archive/'.length) : ''
+  const pieces = await archive(ticket).catch((error: unknown) => {
+    if (error instanceof CallError) return error
+    throw error
+  })
+  if (pieces === null) return say(response, 404, failure(new CallError('NOT_FOUND', 'no such ticket')))
+  if (pieces instanceof CallError) return say(response, 400, failure(pieces))
+  response.writeHead(200, { 'content-type': 'application/zip' })
+  await pipeline(pieces, response)
+}
+
 async function read(
   request: IncomingMessage,
 ): Promise<{ by: OperatorName; method: OperatorMethod; params: unknown }> {
-  const { by, method, params } = parsed(OperatorCall, await body(request))
+  const { by, method, params } = parsed(OperatorCall, await jsonOf(request, maxBytes))
   if (!isMethod(method)) throw new CallError('BAD_REQUEST', `no command ${method}`)
   return { by, method, params: parsed<unknown>(operatorMethods[method].params, params) }
-}
-
-async function body(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request) {
-    if (!(chunk instanceof Buffer)) continue
-    length += chunk.length
-    if (length > maxBytes) throw new CallError('BAD_REQUEST', `over ${maxBytes} bytes`)
-    chunks.push(chunk)
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
-  } catch (cause) {
-    throw new CallError('BAD_REQUEST', 'the command is not JSON', { cause })
-  }
-}
-
-function parsed<T>(schema: { safeParse(value: unknown): Parsed<T> }, value: unknown): T {
-  const { data, error } = schema.safeParse(value)
-  if (error === undefined && data !== undefined) return data
-  const [issue] = error?.issues ?? []
-  const where = issue?.path.join('.') ?? ''
-  throw new CallError('BAD_REQUEST', `${where === '' ? 'the command' : where}: ${issue?.message}`)
-}
-type Parsed<T> = {
-  readonly data?: T | undefined
-  readonly error?:
-    | { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] }
-    | undefined
 }
 
 const isMethod = (name: string): name is OperatorMethod => Object.hasOwn(operatorMethods, name)

@@ -20,6 +20,7 @@ import { pages } from './http.ts'
 import { listen, stopListening, type Address } from './listen.ts'
 import type { Log } from './log.ts'
 import type { PublicLog } from './log-pages.ts'
+import type { MyRights } from './me.ts'
 import type { ServerConfig } from './settings.ts'
 
 export interface ServerOptions {
@@ -35,6 +36,7 @@ export interface ServerOptions {
   readonly trustPolicy: string
   /** The privacy notice in a language, or by the hash of its bytes; undefined when there is none. */
   readonly policyText: (name: string) => string | undefined
+  readonly rights: MyRights
   readonly clock?: Clock
 }
 
@@ -74,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       minVersion: config.tls.minVersion,
       handshakeTimeout: config.limits.authTimeoutMs,
     },
-    pages({ ...options, addresses }),
+    pages({ ...options, addresses, clock }),
   )
   // Pages load over connections of their own. Beyond this nobody gets as far as an answer.
   main.maxConnections = 2 * config.limits.maxConnections

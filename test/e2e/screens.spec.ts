@@ -77,7 +77,7 @@ test.describe('the two answers', () => {
     expect(await asked(page)).toEqual([['decide', expect.stringMatching(/^req_/), 'given']])
   })
 
-  for (const screen of ['mismatch', 'checking', 'noticeMinor'] as const) {
+  for (const screen of ['mismatch', 'checking', 'noticeMinor', 'noticeRestricted'] as const) {
     test(`are not there when there is nothing to decide: ${screen}`, async ({ page, open }) => {
       await open(screen)
       await expect(page.locator('.recline')).toBeVisible()

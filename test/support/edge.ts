@@ -167,6 +167,7 @@ export async function startWorld(
     publicLog?: ServerOptions['publicLog']
     trustPolicy?: string
     policyText?: ServerOptions['policyText']
+    rights?: ServerOptions['rights']
   } = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-edge-'))
@@ -222,6 +223,7 @@ export async function startWorld(
     publicLog: change.publicLog ?? null,
     trustPolicy: change.trustPolicy ?? '',
     policyText: change.policyText ?? (() => undefined),
+    rights: change.rights ?? noRights,
   })
   return {
     server,
@@ -264,6 +266,14 @@ export async function startWorld(
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+/** Nobody here has anything to do with what is held. */
+const noRights: ServerOptions['rights'] = {
+  acts: new Proxy({} as ServerOptions['rights']['acts'], {
+    get: (_, name) => () => Promise.reject(new Error(`/me/${String(name)} is not tested here`)),
+  }),
+  archive: async () => null,
 }
 
 const issuer = 'https://id.example.org'

@@ -68,6 +68,7 @@ export async function recordCall(
     session: { id: session, startedAt: clock.now },
     askedBy: { name: host.name, at: clock.now },
     retention: { ...text.retention, recordingDays, evidenceDays },
+    validity: { from: clock.now, until: 'end-of-session' },
   } satisfies Notice)
   const noticeSha256 = Sha256.parse(hash('sha256', notice))
   const story = new SignedStory(statements, log)

@@ -29,13 +29,17 @@ export function EndPage({
   retryable,
   drawer,
   session,
+  aboutMeUrl,
   onAgain,
 }: {
   readonly code: EndedCode | 'NO_LINK'
   readonly retryable: boolean
-  readonly drawer: ReceiptDrawer
+  /** Null where no call was: it has no receipts to show. */
+  readonly drawer: ReceiptDrawer | null
   /** The call that is over; null without one. */
   readonly session: string | null
+  /** Null where nobody is signed in. */
+  readonly aboutMeUrl: string | null
   readonly onAgain: () => void
 }) {
   const { t } = useText()
@@ -59,8 +63,13 @@ export function EndPage({
               {t(code === 'LEFT' || ending !== undefined ? 'end.again' : 'again')}
             </button>
           )}
+          {aboutMeUrl !== null && (
+            <p className="small">
+              <a href={aboutMeUrl}>{t('me.title')}</a>
+            </p>
+          )}
         </section>
-        <KeptReceipts drawer={drawer} session={session} />
+        {drawer !== null && <KeptReceipts drawer={drawer} session={session} />}
       </main>
     </div>
   )

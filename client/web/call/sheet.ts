@@ -17,7 +17,8 @@ export function sheetOf(state: CallState, { asking, aside, again }: SheetWishes)
   const { consent, notice } = state.call
   const wanted = asking ? 'request' : null
   if (consent.state === 'idle' || consent.state === 'ended') return wanted
-  const isAsked = consent.you === 'asked' || (consent.you === 'minor' && consent.state === 'asked')
+  const isTold = consent.you === 'minor' || consent.you === 'restricted'
+  const isAsked = consent.you === 'asked' || (isTold && consent.state === 'asked')
   const readsAgain =
     again === consent.requestId &&
     consent.state !== 'asked' &&

@@ -5,6 +5,7 @@ import { useText } from '../language/text.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useNow } from '../parts/use-now.ts'
 import { Ring } from '../record/ring.tsx'
+import { neverText } from './never.ts'
 import { outcomeText } from './outcome.ts'
 import { Slip } from './slip.tsx'
 import type { SlipKind } from './slip-kind.ts'
@@ -70,9 +71,10 @@ export function CallSlip({
         </Slip>
       )
     case 'minor':
+    case 'restricted':
       return (
         <Slip title={t('notice.kicker')}>
-          <p>{t('notice.minor')}</p>
+          <p>{t(neverText[kind])}</p>
         </Slip>
       )
     case 'started':

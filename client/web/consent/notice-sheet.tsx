@@ -8,6 +8,7 @@ import { Sheet } from '../parts/sheet.tsx'
 import type { Say } from '../record/line.ts'
 import { Answers } from './answers.tsx'
 import { Lapse } from './lapse.tsx'
+import { neverText } from './never.ts'
 import { NoticeAll } from './notice-all.tsx'
 import { NoticeFacts } from './notice-facts.tsx'
 
@@ -45,7 +46,7 @@ export function NoticeSheet({
 
   const name = notice.askedBy.name
   const [purpose] = notice.purposes
-  const minor = consent.you === 'minor'
+  const never = consent.you === 'minor' || consent.you === 'restricted' ? consent.you : null
   return (
     <Sheet labelledBy="n-t" describedBy="n-p n-d n-f">
       <div className="notice-top">
@@ -85,7 +86,7 @@ export function NoticeSheet({
         </div>
       </div>
       <div className="side-foot">
-        {consent.leftMs !== undefined && !minor && (
+        {consent.leftMs !== undefined && never === null && (
           <Lapse
             endsAt={call.consentAt + consent.leftMs}
             ofMs={timeFor(consent.leftMs, call.recordingOptions.answerMs)}
@@ -96,9 +97,9 @@ export function NoticeSheet({
             {t(problem.key, problem.values)}
           </p>
         )}
-        {minor ? (
+        {never !== null ? (
           <p className="free" id="n-f">
-            {t('notice.minor')}
+            {t(neverText[never])}
           </p>
         ) : (
           <>

@@ -2,7 +2,7 @@ import type { CallState, ConsentView } from '#sdk'
 
 /** The one thing between tiles and controls that needs an eye but no sheet; null where nothing does. */
 export type SlipKind = 'lost' | 'stopping' | Standing | 'started' | 'withdrawn' | 'over'
-type Standing = 'sending' | 'agreed' | 'declined' | 'undone' | 'minor'
+type Standing = 'sending' | 'agreed' | 'declined' | 'undone' | 'minor' | 'restricted'
 
 export function slipOf(state: CallState): SlipKind | null {
   if (state.connection === 'lost') return 'lost'
@@ -39,4 +39,5 @@ const whileAsked: Record<Extract<ConsentView, { state: 'asked' }>['you'], Standi
   refused: 'declined',
   withdrawn: 'undone',
   minor: 'minor',
+  restricted: 'restricted',
 }

@@ -40,6 +40,9 @@ export function takeToken(): string | null {
   return fragment
 }
 
+/** The page of what is held about whoever has this token; it too never reaches a server in an address. */
+export const aboutMeUrl = (token: string): string => `/me#token=${token}`
+
 /** Someone who left for good does not come back by a reload. */
 export const forgetToken = (): void => tabStore('assent.token').set(null)
 

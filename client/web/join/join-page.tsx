@@ -18,6 +18,7 @@ export function JoinPage({
   devices,
   joining,
   problem,
+  aboutMeUrl,
   onJoin,
 }: {
   readonly title: string
@@ -26,6 +27,7 @@ export function JoinPage({
   readonly devices: Devices
   readonly joining: boolean
   readonly problem: Say | null
+  readonly aboutMeUrl: string
   readonly onJoin: (name: string) => void
 }) {
   const { t } = useText()
@@ -79,6 +81,9 @@ export function JoinPage({
             {joining ? t('join.joining') : name === '' ? t('join') : t('join.as', { name })}
           </button>
           {tokenName !== null && <p className="small quiet">{t('join.nameFrom')}</p>}
+          <p className="small">
+            <a href={aboutMeUrl}>{t('me.title')}</a>
+          </p>
         </form>
       </main>
     </div>

@@ -46,6 +46,7 @@ export const scenes = {
       consent: asked('everyone', { youAsked: true, askedBy: you }),
     }),
   noticeMinor: () => inCall(people(5), { consent: asked('each', { you: 'minor' }) }),
+  noticeRestricted: () => inCall(people(5), { consent: asked('each', { you: 'restricted' }) }),
   checking: () =>
     inCall(people(5), { consent: asked('everyone', {}), notice: { state: 'checking' } }),
   unsignable: () =>
@@ -172,6 +173,7 @@ function inCall(
     session,
     controllers: notice('everyone').controllers,
     demo: false,
+    barred: null,
     grants,
     recordingOptions,
     people: everyone,

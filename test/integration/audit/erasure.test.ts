@@ -8,13 +8,13 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { emptyTree, type LogReport } from '#audit'
 import { formatReceipt, sha256, trustInLog, verifyReceipt } from '#audit/verify'
-import { holdSession } from '#privacy'
 import { newId, OperatorName, SessionId } from '#protocol'
 import { verifyCommand } from '../../../src/cli/verify.ts'
 import { CallLog, issuer, openLog, type Call, type Party } from '../../support/call-log.ts'
 import { receiptOf } from '../../support/receipts.ts'
 import { tracesIn } from '../../support/traces.ts'
 import { allTraces, entriesIn, nameTraces } from '../../support/vault-disk.ts'
+import { holdSession } from '../../../src/privacy/holds.ts'
 
 const maya = { name: 'Maya Ångström', account: 'maya@example.org' }
 const tomas = { name: 'Tomas Grünwald', account: 'employee-4711' }

@@ -6,6 +6,7 @@ import { takeSnapshot } from '#privacy'
 import { createLog, startOperatorSocket } from '#server'
 import { backupCommand } from '../../../src/cli/backup.ts'
 import { restoreCommand } from '../../../src/cli/restore.ts'
+import { answering } from '../../support/operator-handlers.ts'
 import { SweptFolder } from './swept.ts'
 
 export type Said = { readonly exit: number; readonly out: string; readonly err: string }
@@ -23,16 +24,11 @@ export class BackedUp implements AsyncDisposable {
     const identity = await generateX25519Identity()
     await writeFile(join(safe, 'backup.key'), `${identity}\n`, { mode: 0o600 })
     const world = { log: at.log, dataDir: at.dir, lives: at.lives, now: () => at.clock.now }
-    const notAsked = () => Promise.reject(new Error('not asked'))
     const socket = await startOperatorSocket({
       path: join(at.dir, 'operator.sock'),
       log: createLog('silent'),
-      handlers: {
-        'hold.place': notAsked,
-        'hold.lift': notAsked,
-        'sweep.run': notAsked,
-        'backup.snapshot': (_, by) => takeSnapshot(world, by),
-      },
+      archive: async () => null,
+      handlers: answering({ 'backup.snapshot': (_, by) => takeSnapshot(world, by) }),
     })
     return new BackedUp(at, safe, await identityToRecipient(identity), socket)
   }

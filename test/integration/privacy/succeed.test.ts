@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checkLog, nextName, openConsentLog, type ConsentLog } from '#audit'
-import { givenUpShelf, holdSession } from '#privacy'
+import { givenUpShelf } from '#privacy'
 import { OperatorName } from '#protocol'
 import { shardLeaf } from '../../../src/audit/leaf.ts'
 import { dayMs } from '../../../src/privacy/retention.ts'
@@ -11,6 +11,7 @@ import { succeedCommand } from '../../../src/cli/succeed.ts'
 import { logOptions } from '../../support/log-files.ts'
 import type { RecordedCall } from '../../support/recorded-call.ts'
 import { BackedUp, run, type Said } from './backed-up.ts'
+import { holdSession } from '../../../src/privacy/holds.ts'
 
 const [old, next] = ['localhost:4443/consent/test', 'localhost:4443/consent/test-b']
 let it: BackedUp

@@ -6,6 +6,7 @@ import { sweepCommand } from '../../../src/cli/sweep.ts'
 import { dayMs } from '../../../src/privacy/retention.ts'
 import type { Sweeper } from '../../../src/privacy/sweeper.ts'
 import { run, type Said } from './backed-up.ts'
+import { answering } from '../../support/operator-handlers.ts'
 import { SweptFolder } from './swept.ts'
 
 let at: SweptFolder
@@ -15,16 +16,13 @@ beforeEach(async () => {
   at = await SweptFolder.open()
   sweeper = at.sweeper()
   await at.pass(0, sweeper)
-  const notAsked = () => Promise.reject(new Error('not asked'))
   socket = await startOperatorSocket({
     path: join(at.dir, 'operator.sock'),
     log: createLog('silent'),
-    handlers: {
-      'hold.place': notAsked,
-      'hold.lift': notAsked,
-      'backup.snapshot': notAsked,
+    archive: async () => null,
+    handlers: answering({
       'sweep.run': ({ isDry }, entity) => sweeper.run({ cause: 'operator', entity }, { isDry }),
-    },
+    }),
   })
 })
 afterEach(async () => {

@@ -105,6 +105,7 @@ beforeAll(async () => {
     failed: (cause) => died.push(String(cause)),
     iceServers: () => [],
     tenantOf: () => tenant,
+    wishesOf: () => ({ neverRecorded: false, name: null }),
   })
 })
 

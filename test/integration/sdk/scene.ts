@@ -172,6 +172,7 @@ const snapshot = (keys: LogKeys, changes: Partial<Snapshot>): Snapshot => ({
   session,
   controllers: [],
   demo: false,
+  barred: null,
   grants: {
     publish: ['microphone', 'camera', 'screen', 'screenAudio'],
     subscribe: true,

@@ -18,6 +18,7 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'web/index.html'), page)
   writeFileSync(join(folder, 'web/assets/main-AbCd_123.js'), 'export {}')
   writeFileSync(join(folder, 'web/assets/main-AbCd_123.js.map'), '{}')
+  writeFileSync(join(folder, 'web/me.html'), '<!doctype html><title>Me</title>')
   writeFileSync(join(folder, 'web/ring.svg'), '<svg/>')
   writeFileSync(join(folder, 'secret.txt'), 'secret')
   world = await startWorld({
@@ -66,6 +67,13 @@ const get = async (
 }
 
 describe('the page', () => {
+  test('of what is held about somebody has an address of its own, and the same headers', async () => {
+    const [call, me] = [await get('/'), await get('/me')]
+    expect([me.status, me.body.toString()]).toEqual([200, '<!doctype html><title>Me</title>'])
+    expect(me.headers['content-security-policy']).toBe(call.headers['content-security-policy'])
+    expect((await get('/me.html')).status).toBe(404)
+  })
+
   test('comes with everything forbidden that it does not need', async () => {
     const { status, headers, body } = await get('/')
     expect([status, body.toString()]).toEqual([200, page])

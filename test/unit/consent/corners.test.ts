@@ -118,7 +118,7 @@ describe('nobody', () => {
   test('is asked when all who are there are minors', () => {
     const [consent, effects] = step(
       idle,
-      { ...ask('each'), people: new Map([[host, { minor: true }]]) } as never,
+      { ...ask('each'), people: new Map([[host, { barred: 'minor' }]]) } as never,
       0,
     )
     expect([consent, effects]).toEqual([idle, []])
@@ -140,7 +140,7 @@ describe('a page that was away', () => {
 describe('L28 a minor by another token', () => {
   test('who had agreed is not recorded any more under each', () => {
     const { consent, effects } = play(reach('each').recording, [
-      { type: 'joined', person: alice, minor: true },
+      { type: 'joined', person: alice, barred: 'minor' },
       50,
     ])
     expect(effects.map(say)).toEqual(['release(alice)'])
@@ -148,14 +148,14 @@ describe('L28 a minor by another token', () => {
     const { effects: none } = play(
       consent,
       [decide(alice, 'given'), 51],
-      [{ type: 'joined', person: alice, minor: false }, 52],
+      [{ type: 'joined', person: alice, barred: null }, 52],
     )
     expect(none).toEqual([])
   })
 
   test('ends it under everyone', () => {
     expect(
-      play(reach('everyone').recording, [{ type: 'joined', person: alice, minor: true }, 50])
+      play(reach('everyone').recording, [{ type: 'joined', person: alice, barred: 'minor' }, 50])
         .consent,
     ).toMatchObject({ state: 'ended', outcome: 'notAll' })
   })
@@ -209,7 +209,7 @@ describe('times', () => {
 
   test('someone who came late has their own time to answer', () => {
     const paused = play(reach('everyone').recording, [
-      { type: 'joined', person: late, minor: false },
+      { type: 'joined', person: late, barred: null },
       100,
     ]).consent
     expect(play(paused, [{ type: 'tick' }, 1099]).consent).toBe(paused)

@@ -17,6 +17,7 @@ import {
   SessionId,
   Sha256,
   type PersonId,
+  type Barred,
   type Policy,
   type ProducerId,
   type Source,
@@ -56,7 +57,7 @@ export class Outside {
   readonly seen = new Set<string>()
   /** What broke a rule at once, in words. */
   readonly breaches: string[] = []
-  readonly minors: ReadonlySet<PersonId>
+  readonly barred: Map<PersonId, Barred>
   readonly #policy: Policy
   readonly #byKey = new Map<string, { index: number; core: CoreRecord }>()
   readonly #producers: { producerId: ProducerId; person: PersonId; source: Source }[]
@@ -68,9 +69,9 @@ export class Outside {
   #requests = 0
   #notice = ''
 
-  constructor(policy: Policy, people: readonly PersonId[], minors: ReadonlySet<PersonId>) {
+  constructor(policy: Policy, people: readonly PersonId[], barred: ReadonlyMap<PersonId, Barred>) {
     this.#policy = policy
-    this.minors = minors
+    this.barred = new Map(barred)
     this.#producers = people.flatMap((person) =>
       (['microphone', 'camera', 'screen'] as const).map((source) => ({
         producerId: newId.producer(),
@@ -100,7 +101,7 @@ export class Outside {
       now: this.now,
     })
     const people = new Map(
-      [...this.presence.keys()].map((person) => [person, { minor: this.minors.has(person) }]),
+      [...this.presence.keys()].map((person) => [person, { barred: this.barred.get(person) ?? null }]),
     )
     const run = {
       requestId,
@@ -141,7 +142,19 @@ export class Outside {
   join(person: PersonId): void {
     this.presence.set(person, 'here')
     this.marks.delete(person)
-    this.dispatch({ type: 'joined', person, minor: this.minors.has(person) })
+    this.dispatch({ type: 'joined', person, barred: this.barred.get(person) ?? null })
+  }
+
+  /** Never to be recorded, from now on. */
+  withhold(person: PersonId): void {
+    if (!this.presence.has(person)) return
+    this.barred.set(person, 'restricted')
+    if ('run' in this.consent) {
+      const { requestId, noticeSha256 } = this.consent.run
+      const word = { requestId, noticeSha256, decision: 'withdrawn', signed: null } as const
+      this.dispatch({ type: 'decide', person, ...word })
+    }
+    this.dispatch({ type: 'joined', person, barred: 'restricted' })
   }
 
   lose(person: PersonId): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { checkGrammar } from '#audit/verify'
-import type { PersonId, Policy } from '#protocol'
+import type { Barred, PersonId, Policy } from '#protocol'
 import { origin, Outside } from './outside.ts'
 import { alice, bob, host, late } from './scene.ts'
 
@@ -14,6 +14,9 @@ type Act = (outside: Outside) => void
 const who = fc.constantFrom(...everybody)
 const about = (act: (outside: Outside, person: PersonId) => void): fc.Arbitrary<Act> =>
   who.map((person) => (outside) => act(outside, person))
+const someBarred = fc
+  .tuple(fc.subarray(everybody), fc.constantFrom<Barred>('minor', 'restricted'))
+  .map(([people, why]) => new Map(people.map((person) => [person, why])))
 const words = fc.constantFrom('given', 'given', 'given', 'refused', 'withdrawn')
 const controls = fc.constantFrom('pause', 'resume', 'stop', 'cancel', 'takeOver')
 
@@ -55,6 +58,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: about((outside, person) => outside.leave(person)) },
   { weight: 1, arbitrary: about((outside, person) => outside.lose(person)) },
   { weight: 2, arbitrary: about((outside, person) => outside.back(person)) },
+  { weight: 1, arbitrary: about((outside, person) => outside.withhold(person)) },
   {
     weight: 2,
     arbitrary: fc.tuple(controls, fc.constantFrom(host, host, alice)).map(
@@ -86,13 +90,13 @@ const beginnings = ['nothing', 'asked', 'recorded'] as const
 
 function begin(
   policy: Policy,
-  minors: readonly PersonId[],
+  barred: ReadonlyMap<PersonId, Barred>,
   from: (typeof beginnings)[number],
 ): Outside {
   const outside = new Outside(
     policy,
     everybody,
-    new Set(from === 'nothing' ? minors : minors.filter((one) => one === late)),
+    new Map([...barred].filter(([one]) => from === 'nothing' || one === late)),
   )
   for (const person of [host, alice, bob]) outside.join(person)
   if (from === 'nothing') return outside
@@ -122,7 +126,7 @@ function breaches(outside: Outside, policy: Policy): string[] {
   const agreed = (person: PersonId): boolean =>
     outside.words.get(person) === 'given' &&
     outside.logged(person, permit.requestId)?.state === 'given' &&
-    !outside.minors.has(person)
+    !outside.barred.has(person)
   for (const person of named) {
     const yes = outside.logged(person, permit.requestId)
     if (outside.presence.get(person) !== 'here') found.push(`${person} is not here`)
@@ -145,15 +149,15 @@ describe.each(['everyone', 'each'] as const)('any order of anything, under %s', 
     const seen = new Set<string>()
     const story = fc.record({
       acts: fc.array(act, { minLength: 5, maxLength: 60 }),
-      minors: fc.oneof(
-        { weight: 4, arbitrary: fc.constant([]) },
-        { weight: 1, arbitrary: fc.subarray(everybody) },
+      barred: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(new Map<PersonId, Barred>()) },
+        { weight: 1, arbitrary: someBarred },
       ),
       from: fc.constantFrom(...beginnings),
     })
     fc.assert(
-      fc.property(story, ({ acts, minors, from }) => {
-        const outside = begin(policy, minors, from)
+      fc.property(story, ({ acts, barred, from }) => {
+        const outside = begin(policy, barred, from)
         for (const each of acts) {
           each(outside)
           outside.now += 1

@@ -71,7 +71,7 @@ const everything = [host, alice, bob, late, stranger].flatMap((person) =>
 )
 const recordedIn = (consent: Consent) =>
   new Set(permitFor(consent, everything)?.tracks.map(({ person }) => person))
-const joins = (minor = false): Input => ({ type: 'joined', person: late, minor })
+const joins = (): Input => ({ type: 'joined', person: late, barred: null })
 const everyoneAsked = () =>
   play({ state: 'idle', asked: new Set() }, [ask('everyone'), 0], [logged, 0]).consent
 
@@ -385,7 +385,7 @@ describe('L6 others never learn who said no', () => {
     const paused = play(
       reach('everyone').recording,
       [joins(), 50],
-      [{ type: 'joined', person: stranger, minor: false }, 51],
+      [{ type: 'joined', person: stranger, barred: null }, 51],
     ).consent
     const one = play(paused, [decide(late, 'given'), 52], [yesLogged(late), 53]).consent
     const two = play(paused, [decide(stranger, 'given'), 52], [yesLogged(stranger), 53]).consent

@@ -36,7 +36,7 @@ export const ask = (
 ): Input => ({
   type: 'ask',
   run: run(policy, part),
-  people: new Map(people.map((each) => [each, { minor: false }])),
+  people: new Map(people.map((each) => [each, { barred: null }])),
 })
 export const decide = (
   who: typeof host,

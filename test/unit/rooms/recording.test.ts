@@ -404,7 +404,7 @@ describe('coming and going', () => {
     await scene.join('kid', { minor: true })
     expect(host.view).toMatchObject({ state: 'ended', outcome: 'notAll' })
     await expect(scene.ask(host, { purpose: 'training' })).rejects.toMatchObject({
-      code: 'MINOR_PRESENT',
+      code: 'NOT_WITH_EVERYONE',
     })
   })
 
@@ -414,8 +414,8 @@ describe('coming and going', () => {
     const grown = await scene.join('kid')
     await kid.send()
     await grown.send('camera')
-    await expect(kid.decide('given')).rejects.toMatchObject({ code: 'MINOR_CANNOT_CONSENT' })
-    await expect(grown.decide('given')).rejects.toMatchObject({ code: 'MINOR_CANNOT_CONSENT' })
+    await expect(kid.decide('given')).rejects.toMatchObject({ code: 'NEVER_RECORDED' })
+    await expect(grown.decide('given')).rejects.toMatchObject({ code: 'NEVER_RECORDED' })
     await scene.idle()
     expect(scene.tappedOf()).toEqual(['alice/microphone', 'host/microphone'])
   })
@@ -424,7 +424,7 @@ describe('coming and going', () => {
     const scene = await Scene.open()
     const host = await scene.join('host', { minor: true })
     await expect(scene.ask(host, { policy: 'each' })).rejects.toMatchObject({
-      code: 'MINOR_PRESENT',
+      code: 'NOT_WITH_EVERYONE',
     })
   })
 })

@@ -42,6 +42,9 @@ export const tenant: Tenant = {
 export class Scene {
   readonly calls: string[] = []
   readonly failures: unknown[] = []
+  /** Who asked never to be recorded, and who had their name corrected, by their account. */
+  readonly restricted = new Set<string>()
+  readonly corrected = new Map<string, string>()
   readonly media = new FakeMedia()
   readonly metrics = createMetrics()
   readonly vault: FakeVault
@@ -81,6 +84,10 @@ export class Scene {
       failed: (cause) => this.failures.push(cause),
       iceServers: () => [],
       media: this.media,
+      wishesOf: ({ subject }) => ({
+        neverRecorded: this.restricted.has(subject.reveal()),
+        name: this.corrected.get(subject.reveal()) ?? null,
+      }),
       tenantOf: (issuer) => (issuer.endsWith('.example') ? { ...tenant, ...change } : undefined),
     })
     scenes.push(this)

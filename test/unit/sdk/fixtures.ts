@@ -48,6 +48,7 @@ export const snapshot = (changes: Partial<Snapshot> = {}): Snapshot => ({
   session: { id: session, startedAt: 0 },
   controllers: [],
   demo: false,
+  barred: null,
   grants: { publish: ['microphone', 'camera'], subscribe: true, host: false, record: false },
   tokenExpiresInMs: 600_000,
   iceServers: [],

@@ -74,6 +74,7 @@ const callView = (consent: ConsentView, change: Partial<CallView>): CallView => 
   session,
   controllers: [],
   demo: false,
+  barred: null,
   recordingOptions,
   people: people(5),
   speaking: [],

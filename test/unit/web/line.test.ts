@@ -17,6 +17,7 @@ const standings: readonly Standing[] = [
   'refused',
   'withdrawn',
   'minor',
+  'restricted',
 ]
 const table: Record<
   string,
@@ -31,6 +32,7 @@ const table: Record<
       refused: 'asked - rec.answeredNotYet - -',
       withdrawn: 'asked - rec.answeredNotYet - -',
       minor: 'asked - rec.answeredNotYet - -',
+      restricted: 'asked - rec.answeredNotYet - -',
     },
   ],
   'recording each': [
@@ -42,6 +44,7 @@ const table: Record<
       refused: 'out rec.mark rec.each.out details -',
       withdrawn: 'out rec.mark rec.each.out details -',
       minor: 'out rec.mark rec.each.out details -',
+      restricted: 'out rec.mark rec.each.out details -',
     },
   ],
   'paused by a newcomer': [
@@ -53,6 +56,7 @@ const table: Record<
       refused: 'paused rec.paused rec.paused.joined details -',
       withdrawn: 'paused rec.paused rec.paused.joined details -',
       minor: 'paused rec.paused rec.paused.joined details -',
+      restricted: 'paused rec.paused rec.paused.joined details -',
     },
   ],
 }

@@ -14,6 +14,7 @@ const standings: readonly Standing[] = [
   'refused',
   'withdrawn',
   'minor',
+  'restricted',
 ]
 const nothing = { asking: false, aside: null, again: null }
 const sheet = (
@@ -30,6 +31,7 @@ test('what was asked opens by itself, and only for who has not answered', () => 
     null,
     null,
     'notice',
+    'notice',
   ])
   expect(standings.map((you) => sheet({ ...paused, you }))).toEqual([
     'notice',
@@ -38,8 +40,10 @@ test('what was asked opens by itself, and only for who has not answered', () => 
     null,
     null,
     null,
+    null,
   ])
   expect(standings.map((you) => sheet({ ...ended, you }))).toEqual([
+    null,
     null,
     null,
     null,
@@ -80,10 +84,10 @@ test('no sheet stands while there is no connection: no answer could arrive', () 
 })
 
 test.each<[string, ConsentView, readonly (string | null)[]]>([
-  ['while people are asked', asked, [null, 'sending', 'agreed', 'declined', 'undone', 'minor']],
-  ['while it records', recording, [null, 'sending', 'started', null, 'withdrawn', null]],
-  ['while it is paused', paused, [null, 'sending', null, null, 'withdrawn', null]],
-  ['when it is over', ended, ['over', 'over', 'over', 'over', 'withdrawn', 'over']],
+  ['while people are asked', asked, [null, 'sending', 'agreed', 'declined', 'undone', 'minor', 'restricted']],
+  ['while it records', recording, [null, 'sending', 'started', null, 'withdrawn', null, null]],
+  ['while it is paused', paused, [null, 'sending', null, null, 'withdrawn', null, null]],
+  ['when it is over', ended, ['over', 'over', 'over', 'over', 'withdrawn', 'over', 'over']],
 ])('the slip %s', (_, consent, slips) => {
   expect(
     standings.map((you) => slipOf(joined('you' in consent ? { ...consent, you } : consent))),
