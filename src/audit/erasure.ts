@@ -48,9 +48,9 @@ export class Erasure {
       const refs = [...rows(this.#sql.refsOf, ({ ref }) => text(ref), session)]
       this.#sql.dropSession.run(session)
       for (const ref of refs) {
-        this.#forget(ref)
         // No request of this session is left that could have shown one.
         this.#sql.dropShown.run(ref)
+        this.#forget(ref)
         this.#forgetAll(ref)
       }
       this.#sql.doom.run(keyIdOf(session, 'subject'))
@@ -108,18 +108,7 @@ export class Erasure {
 
   /** Ends what a crash or a reader interrupted: keys whose rows are gone go too. Throws VAULT_BUSY. */
   finish(): void {
-    const doomed = [...rows(this.#sql.doomed, ({ id }) => text(id))]
-    if (doomed.length === 0) return
-    this.#keys.drop(doomed.filter((id) => id !== nobody) as KeyId[])
-    truncateWal(this.#database)
-    // The names of those keys are ids of people: they must leave the files, too, or be known to be there still.
-    transaction(this.#database, () => {
-      this.#sql.undoom.run()
-      this.#sql.doom.run(nobody)
-    })
-    truncateWal(this.#database)
-    // Last: whatever could not be done is tried again.
-    this.#sql.undoom.run()
+    dropDoomed(this.#database, this.#keys)
   }
 
   /** `act` answers which calls were left alone because of a hold. */
@@ -151,6 +140,23 @@ export class Erasure {
     this.#sql.dropOwner.run(owner)
     this.#sql.doom.run(keyIdOf(owner, 'core'))
   }
+}
+
+/** The second half of each erasure: the keys go, and every byte leaves the files. Throws VAULT_BUSY. */
+export function dropDoomed(database: DatabaseSync, keys: Keyring): void {
+  const doomed = [...rows(database.prepare('SELECT id FROM doomed_key'), ({ id }) => text(id))]
+  if (doomed.length === 0) return
+  keys.drop(doomed.filter((id) => id !== nobody) as KeyId[])
+  truncateWal(database)
+  const undoom = database.prepare('DELETE FROM doomed_key')
+  // The names of those keys are ids of people: they must leave the files, too, or be known to be there still.
+  transaction(database, () => {
+    undoom.run()
+    database.prepare('INSERT INTO doomed_key VALUES(?)').run(nobody)
+  })
+  truncateWal(database)
+  // Last: whatever could not be done is tried again.
+  undoom.run()
 }
 
 /** Notes what is about to be erased, by one of the statements that say so. */
@@ -192,8 +198,6 @@ function prepare(database: DatabaseSync) {
     dropAccount: database.prepare('UPDATE owner SET account = NULL WHERE id = ?'),
     dropOwner: database.prepare('DELETE FROM owner WHERE id = ?'),
     doom: database.prepare('INSERT OR IGNORE INTO doomed_key VALUES(?)'),
-    doomed: database.prepare('SELECT id FROM doomed_key'),
-    undoom: database.prepare('DELETE FROM doomed_key'),
     pending: database.prepare('SELECT idx, reason FROM tombstone'),
     settle: database.prepare('DELETE FROM tombstone WHERE idx = ? AND reason = ?'),
   }

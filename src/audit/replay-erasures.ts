@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { integer, text, transaction, truncateWal } from './database.ts'
+import { integer, text, transaction } from './database.ts'
+import { dropDoomed } from './erasure.ts'
 import type { Erasures } from './erasure-journal.ts'
 import { openMasterKey, type KeyId } from './keyring.ts'
 import { isWhole } from './leaf.ts'
@@ -17,7 +18,6 @@ export type Replayed = { readonly entries: number; readonly held: number }
 export function replayErasures({ database, keys }: VaultDatabase, { erased, held }: Erasures): Replayed {
   const sql = prepare(database)
   const touched = new Map<number, Owner>()
-  const doomed: KeyId[] = []
   let entries = 0
   transaction(database, () => {
     for (const tombstone of erased) {
@@ -29,14 +29,12 @@ export function replayErasures({ database, keys }: VaultDatabase, { erased, held
       touched.set(owner.no, owner)
       entries += 1
     }
-    for (const owner of touched.values()) doomed.push(...forget(sql, owner))
+    for (const owner of touched.values())
+      for (const key of forget(sql, owner)) sql.doom.run(key)
     sql.liftAll.run()
     for (const session of held) sql.hold.run(session)
   })
-  if (entries > 0) {
-    keys.drop(doomed)
-    truncateWal(database)
-  }
+  dropDoomed(database, keys)
   return { entries, held: held.length }
 }
 
@@ -62,11 +60,14 @@ function forget(sql: Statements, { no, id, session }: Owner): KeyId[] {
   const left = sql.left.get(no)
   const [rows, named] = [integer(left?.['entries']), integer(left?.['named'])]
   if (named > 0) return []
-  sql.dropNotices.run(id)
-  sql.dropAccount.run(no)
-  if (rows > 0) return [keyIdOf(id, 'subject')]
+  if (rows > 0) {
+    sql.dropAccount.run(no)
+    sql.dropNotices.run(id)
+    return [keyIdOf(id, 'subject')]
+  }
   sql.dropOwner.run(no)
   sql.dropShown.run(id, session)
+  sql.dropNotices.run(id)
   return [keyIdOf(id, 'subject'), keyIdOf(id, 'core')]
 }
 
@@ -81,13 +82,14 @@ function prepare(database: DatabaseSync) {
     left: database.prepare(
       'SELECT count(*) AS entries, count(subject) AS named FROM opening WHERE owner = ?',
     ),
-    dropNotices: database.prepare('UPDATE notice SET sealed = NULL WHERE asker = ?'),
+    dropNotices: database.prepare("UPDATE notice SET sealed = NULL, asker = '' WHERE asker = ?"),
     dropAccount: database.prepare('UPDATE owner SET account = NULL WHERE no = ?'),
     dropOwner: database.prepare('DELETE FROM owner WHERE no = ?'),
     // A request of this session that is left could have shown it.
     dropShown: database.prepare(
       'DELETE FROM notice WHERE asker = ? AND NOT EXISTS(SELECT 1 FROM owner WHERE session = ?)',
     ),
+    doom: database.prepare('INSERT OR IGNORE INTO doomed_key VALUES(?)'),
     liftAll: database.prepare('DELETE FROM hold'),
     hold: database.prepare('INSERT INTO hold VALUES(?)'),
   }

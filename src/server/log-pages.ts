@@ -3,21 +3,24 @@ import { CallError } from '#protocol'
 import { fileOf, type ServedFile } from './files.ts'
 
 /** A consent log as anybody may read it: no leaf says anything about a person, a call or a time. */
-export type PublicLog = Pick<ConsentLog, 'origin' | 'ask'>
+export type PublicLog = Pick<ConsentLog, 'origin' | 'vkey' | 'ask'>
 
 /**
- * The log in its public form (C2SP tlog-tiles) below the path in its name: `/consent/2026-a/checkpoint`, `…/tile/0/000`.
+ * The log in its public form (C2SP tlog-tiles) below the path in its name: `/consent/2026-a/checkpoint`, `…/tile/0/000`,
+ * and its key, `…/vkey`, for whoever wants to pin it.
  * Undefined for a path that is none of them; null where the log is not as large yet. Rejects TOO_MANY while others read
  * as much as decisions can spare.
  */
 export function logPages(log: PublicLog): (path: string) => Promise<ServedFile | null> | undefined {
   const prefix = log.origin.slice(log.origin.indexOf('/') + 1)
+  const key = fileOf('text/plain; charset=utf-8', Buffer.from(`${log.vkey}\n`))
   const tiles = new Map<string, ServedFile>()
   let asking = 0
 
   return (path) => {
     if (!path.startsWith(`/${prefix}/`)) return undefined
     const name = path.slice(prefix.length + 2)
+    if (name === 'vkey') return Promise.resolve(key)
     return name === 'checkpoint' ? checkpoint() : tile(name)
   }
 

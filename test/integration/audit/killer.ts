@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs'
+import fs, { existsSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { DatabaseSync, StatementSync } from 'node:sqlite'
 
 /**
  * Loaded before a program: kills it, as a power switch does, ahead of the nth step that it takes with a database once
- * the file `armed` is there. A step is a commit or the emptying of a log: between them nothing changes on the disk that
- * would outlive the program.
+ * the file `armed` is there. A step is a note in a file, a commit or the emptying of a log: between them nothing changes on
+ * the disk that would outlive the program.
  */
 const { KILL_AT, KILL_DIR = '' } = process.env
 let step = 0
@@ -13,6 +14,9 @@ function killAt(): void {
   if (!existsSync(join(KILL_DIR, 'armed'))) return
   if (step++ === Number(KILL_AT)) process.kill(process.pid, 'SIGKILL')
 }
+
+before(fs, 'writeFileSync', () => killAt())
+syncBuiltinESMExports()
 
 let isInside = false
 before(DatabaseSync.prototype, 'exec', (_, sql) => {

@@ -71,6 +71,10 @@ const checkpoint = async (): Promise<Checkpoint> =>
     await parseVerifierKey(sha256, log.vkey),
   )
 
+test('the key that signs it can be had from the same place', async () => {
+  expect((await served('vkey')).toString()).toBe(`${log.vkey}\n`)
+})
+
 test('anybody can rebuild the tree from the published tiles, and it is the one that is signed', async () => {
   const { size, root, origin } = await checkpoint()
   expect({ size, origin }).toEqual({ size: 300, origin: log.origin })
