@@ -197,7 +197,7 @@ function textIn(typed: FormData, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** The answer says that it is a file, so the page stays. */
+/** By a link that saves: the page stays, whatever the answer. */
 function save(url: string): void {
   const link = document.createElement('a')
   link.href = url

@@ -61,16 +61,17 @@ function Part({ recording: { state, tracks } }: { readonly recording: OwnRecordi
   const [gone] = tracks.flatMap(({ destroyedAt }) => destroyedAt ?? [])
   if (there.length === 0)
     return <>{gone === undefined ? '–' : t('me.part.destroyed', { day: dayOf(gone, locale) })}</>
-  const kinds = new Set(there.map(({ source }) => t(kindOf[source])))
-  return <>{list([...kinds], locale)}</>
+  const sources = new Set(there.map(({ source }) => source))
+  const kinds = kindsInOrder.filter(([source]) => sources.has(source)).map(([, kind]) => t(kind))
+  return <>{list([...new Set(kinds)], locale)}</>
 }
 
-const kindOf = {
-  microphone: 'media.sound',
-  camera: 'media.camera',
-  screen: 'media.screen',
-  screenAudio: 'media.sound',
-} as const
+const kindsInOrder = [
+  ['microphone', 'media.sound'],
+  ['screenAudio', 'media.sound'],
+  ['camera', 'device.camera'],
+  ['screen', 'media.screen'],
+] as const
 
 /** The button that was pressed has gone. */
 const focused = (button: HTMLButtonElement | null): void => button?.focus()

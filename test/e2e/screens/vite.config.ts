@@ -2,13 +2,22 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig, mergeConfig } from 'vite'
 import page from '../../../client/web/vite.config.ts'
 
-/** The page as it is built for people, with the scripted entry in the place of the real one. Built into memory. */
+const { rolldownOptions, ...build } = page.build ?? {}
+
+/** The page as it is built for people, with the scripted entry in the place of the real ones. Built into memory. */
 export default mergeConfig(
-  page,
+  { ...page, build },
   defineConfig({
     root: fileURLToPath(new URL('.', import.meta.url)),
     publicDir: fileURLToPath(new URL('../../../client/web/public', import.meta.url)),
     logLevel: 'warn',
-    build: { write: false, chunkSizeWarningLimit: 2000 },
+    build: {
+      write: false,
+      chunkSizeWarningLimit: 2000,
+      rolldownOptions: {
+        ...rolldownOptions,
+        input: fileURLToPath(new URL('index.html', import.meta.url)),
+      },
+    },
   }),
 )
