@@ -22,8 +22,6 @@ export default defineConfig({
         // `ignoreHTTPSErrors` does not reach what a page offers for download.
         '--ignore-certificate-errors',
         '--no-first-run',
-        // What a page saves is fetched past the leniency of `ignoreHTTPSErrors`.
-        '--ignore-certificate-errors',
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',

@@ -18,7 +18,7 @@ export function pages({ config, rooms, addresses, publicLog, ...rest }: Served):
   const files = loadFiles(config.webDir)
   const common = everywhere(config.demo)
   const page = pageHeaders(config.publicUrl, config.demo)
-  const built = files.get('/verify.html')
+  const built = files.get('/verify')
   const verifier = built && verifierPage(built, { ...config, ...rest })
   const capabilities = once(() => capabilitiesFile(rooms, config.demo))
   const trust = fileOf('text/plain; charset=utf-8', Buffer.from(rest.trustPolicy))
@@ -40,7 +40,7 @@ export function pages({ config, rooms, addresses, publicLog, ...rest }: Served):
     if (path === '/rtc/capabilities')
       return answer(request, response, capabilities(), capabilitiesHeaders(request))
     if (path === '/log/policy') return answer(request, response, trust, { ...common, ...forAll })
-    if (verifier !== undefined && path === '/verify.html')
+    if (verifier !== undefined && (path === '/verify.html' || path === '/verify'))
       return answer(request, response, verifier.file, {
         ...common,
         'content-security-policy': `${verifier.contentPolicy}; frame-ancestors 'none'`,

@@ -11,7 +11,7 @@ export const heldReceipt = (
   change: Partial<HeldReceipt> = {},
 ): HeldReceipt => ({
   id: `00000000000${['given', 'refused', 'withdrawn'].indexOf(decision)}`,
-  texts: { tlogProof: 'c2sp.org/tlog-proof@v1\n', opening: '{"v":1}' },
+  texts: { tlogProof: 'c2sp.org/tlog-proof@v1\n', opening: JSON.stringify({ v: 1, decision }) },
   log: {
     origin: 'calls.example/consent/2026-a',
     vkey: 'calls.example/consent/2026-a+00000000+AAAA',
