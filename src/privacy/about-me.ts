@@ -66,7 +66,9 @@ export function recordingsOf({ person, session, isOnHold, own, all, manifests }:
       },
     ]
   })
-  const running = runningWith(all, person).map(({ requestId, at }): OwnRecording => {
+  const there = new Set(manifests.map(({ requestId }) => requestId))
+  const still = runningWith(all, person).filter(({ requestId }) => !there.has(requestId))
+  const running = still.map(({ requestId, at }): OwnRecording => {
     const { asked: _, ...recording } = about(requestId)
     return { ...recording, state: 'running', startedAt: at, until: null, tracks: [], readers: [], opened: [] }
   })
@@ -141,13 +143,14 @@ function entryOf({ index, timeMs, core, subject, isSigned, erased }: OpenedEntry
   }
 }
 
-/** What is being recorded now, and this person with it. */
+/** What is being recorded now, and this person with it, or is just being completed: until then it has no manifest. */
 function runningWith(
   all: readonly OpenedEntry[],
   person: PersonId,
 ): { requestId: RequestId; at: number }[] {
+  if (all.some(({ core }) => core?.type === 'session-close')) return []
   const over = new Set(
-    all.flatMap(({ core }) => (core?.type === 'request-over' ? [core.requestId] : [])),
+    all.flatMap(({ core }) => (core?.type === 'effect-stopped' ? [core.requestId] : [])),
   )
   const begun = all.flatMap(({ core, timeMs }) =>
     core?.type === 'effect-started' &&

@@ -30,7 +30,7 @@ export function ErasedReport({
       ) : (
         <Ledger
           labelledBy="me-stays"
-          heads={[t('me.col.call'), t('me.erased.stays'), t('me.col.until')]}
+          heads={[t('me.col.call'), t('me.col.why'), t('me.col.until')]}
         >
           {stays.map(({ session, why, until }) => (
             <tr key={session}>

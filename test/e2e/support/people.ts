@@ -44,7 +44,7 @@ export async function enter(
   await page.getByLabel('Your name').fill(name)
   await page.getByRole('button', { name: /^Join/ }).click()
   const line = page.getByRole('region', { name: 'Recording' })
-  await expect(line).toContainText(/Nothing is being recorded|REC|PAUSED/)
+  await expect(line).toContainText(/Nothing is being recorded|REC|PAUSED|Recording ended/)
   return { page, name, line, problems, foreign }
 }
 
