@@ -8,7 +8,7 @@ import { prove } from './prove.ts'
 import type { Random } from './random.ts'
 import type { Rig } from './rig.ts'
 import { parseLines } from './run-child.ts'
-import { record } from './scene.ts'
+import { record, type Scene } from './scene.ts'
 import type { Fault } from './shim.ts'
 
 /**
@@ -22,10 +22,22 @@ export async function* faulted(
   count: number,
 ): AsyncIterable<Case> {
   for (const { scene, at } of points(rig, random, fault.kind, count)) {
-    const root = rig.newRoot(scene.from)
+    let struck: Case | undefined
+    // How many operations there are depends on how many entries share a commit: one of the last may not come again.
+    for (let now = at; struck === undefined && now > 0; now = Math.floor(now * 0.9))
+      struck = await strike(rig, scene, { ...fault, at: now })
+    if (struck === undefined) throw new Error(`${scene.name} has no ${fault.kind}`)
+    yield struck
+  }
+}
+
+/** Undefined when it ended before the fault came. */
+async function strike(rig: Rig, scene: Scene, fault: Fault): Promise<Case | undefined> {
+  const root = rig.newRoot(scene.from)
+  const cut = rig.newRoot()
+  try {
     const disk = new Disk(found(root))
-    const change = { fault: { ...fault, at } }
-    const { ended, story, operations } = await record(rig, scene, root, change)
+    const { ended, story, operations } = await record(rig, scene, root, { fault })
     let mayLive: boolean | undefined
     let said = ''
     for (const operation of operations) {
@@ -34,21 +46,20 @@ export async function* faulted(
         mayLive ??= isHarmless(fault, parseLines(said), operation.inode, disk)
       disk.apply(operation)
     }
-    const cut = rig.newRoot()
+    if (mayLive === undefined) return undefined
     lay(disk.after(nothing), root, cut)
     const afterCut = await prove(cut, story)
-    yield {
-      name: `${scene.name}: ${fault.act} ${fault.kind} ${at}`,
+    return {
+      name: `${scene.name}: ${fault.act} ${fault.kind} ${fault.at}`,
       acknowledged: story.promised.size - scene.story.promised.size,
       proof: await prove(root, story),
       complaints: [
         ...(ended.complaint === undefined ? [] : [ended.complaint]),
-        ...(mayLive === undefined
-          ? ['the fault never came']
-          : conduct(fault, ended.lines, mayLive)),
+        ...conduct(fault, ended.lines, mayLive),
         ...afterCut.complaints.map((one) => `after a power cut: ${one}`),
       ],
     }
+  } finally {
     for (const place of [root, cut]) rmSync(place, { recursive: true })
   }
 }
