@@ -61,7 +61,7 @@ test('one that could not be verified says so in the slip, then why, and can be k
   expect(file.suggestedFilename()).toMatch(/^assent-receipt-\d{4}-\d\d-\d\d-[0-9a-f]{12}\.json$/)
   expect(parseReceipt(await readFile(await file.path(), 'utf8'))).toEqual({
     tlogProof: 'c2sp.org/tlog-proof@v1\n',
-    opening: '{"v":1}',
+    opening: '{"v":1,"decision":"given"}',
   })
 })
 
