@@ -48,12 +48,12 @@ test('a person sees what is held, takes it along, corrects, is never asked again
     await expect(page).toHaveTitle('What is held about you')
     expect(page.url()).not.toContain('token')
     const recordings = page.getByRole('table', { name: 'Recordings, and what there is of you' })
-    await expect(recordings.getByRole('row').nth(1)).toContainText(purpose)
     // Its files are completed while the page is already there.
     await expect(async () => {
       await page.reload()
       await expect(recordings).toContainText('Sound and Camera', { timeout: 2000 })
-    }).toPass()
+    }).toPass({ timeout: 60_000 })
+    await expect(recordings.getByRole('row').nth(1)).toContainText(purpose)
     await expect(page.getByRole('table', { name: 'What you were asked' })).toContainText('You agreed')
     await expect(page.locator('.about-me')).not.toContainText('Maya')
     await page.screenshot({ path: shot('me-desktop'), fullPage: true })
