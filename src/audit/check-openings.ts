@@ -156,7 +156,7 @@ function readCore({ opening: { core } }: StoredOpening, found: Found): CoreRecor
   return undefined
 }
 
-export function orMessage<T>(read: () => T): T | string {
+function orMessage<T>(read: () => T): T | string {
   try {
     return read()
   } catch (error) {

@@ -70,7 +70,7 @@ async function create(path: string): Promise<FileHandle> {
 }
 
 /** Where a server listens for its operator. */
-export const operatorSocket = (dataDir: string): string => join(dataDir, 'operator.sock')
+const operatorSocket = (dataDir: string): string => join(dataDir, 'operator.sock')
 
 async function post(socketPath: string, body: string): Promise<string> {
   return text(await send(socketPath, { method: 'POST', path: '/' }, body))

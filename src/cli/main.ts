@@ -31,6 +31,10 @@ const commands: Record<string, { readonly about: string; readonly run: Command }
     about: 'begin a new log in the place of one of which the newest part is lost',
     run: async (args, io) => (await import('./succeed.ts')).succeedCommand(args, io),
   },
+  hold: {
+    about: 'keep the evidence of a call for a claim, whatever its age and whoever asks',
+    run: async (args, io) => (await import('./hold.ts')).holdCommand(args, io),
+  },
   rights: {
     about: 'do what somebody demands by letter: see, correct, restrict, object, erase',
     run: async (args, io) => (await import('./rights.ts')).rightsCommand(args, io),

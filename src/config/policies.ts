@@ -86,7 +86,7 @@ export class PolicyTexts {
       )
     mkdirSync(this.#archive, { recursive: true, mode: 0o700 })
     const kept = join(this.#archive, `${lang}.${sha256}.txt`)
-    writeFileSync(`${kept}.part`, text)
+    writeFileSync(`${kept}.part`, text, { flush: true })
     renameSync(`${kept}.part`, kept)
     this.#remember(policy)
   }

@@ -66,6 +66,6 @@ export async function eraseRefs(
 }
 
 /** A call that is over and in which nothing was ever recorded. */
-export const provesNothing = (all: readonly OpenedEntry[]): boolean =>
+const provesNothing = (all: readonly OpenedEntry[]): boolean =>
   all.some(({ core }) => core?.type === 'session-close') &&
   all.every(({ core }) => core?.type !== 'effect-started')

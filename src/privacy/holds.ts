@@ -27,3 +27,8 @@ export async function holdSession(
   const held = await log.ask({ what: 'hold', session, isHeld })
   return held.map((one) => SessionId.parse(one))
 }
+
+export async function heldSessions(log: Pick<ConsentLog, 'ask'>): Promise<SessionId[]> {
+  const held = await log.ask({ what: 'hold', session: null })
+  return held.map((one) => SessionId.parse(one))
+}

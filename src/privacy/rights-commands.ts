@@ -9,7 +9,7 @@ import {
   type OperatorResult,
 } from '#protocol'
 import type { Asking } from './demands.ts'
-import { holdSession } from './holds.ts'
+import { heldSessions, holdSession } from './holds.ts'
 import { said } from './me-acts.ts'
 import type { RightsOffice } from './rights.ts'
 import type { Tickets } from './tickets.ts'
@@ -53,6 +53,7 @@ export function rightsCommands({
       await office.lifted()
       return { held }
     },
+    'hold.list': async () => ({ held: await heldSessions(log) }),
     'rights.list': async () => ({ open: office.list() }),
     'rights.show': ({ id }, by) => office.show(id, by),
     'rights.access': async ({ lang, ...letter }, by) =>

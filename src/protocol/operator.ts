@@ -41,6 +41,11 @@ export const operatorMethods = {
     params: z.strictObject({ session: SessionId }),
     result: z.strictObject({ held: z.array(SessionId) }),
   },
+  'hold.list': {
+    about: 'Which calls are on hold.',
+    params: z.strictObject({}),
+    result: z.strictObject({ held: z.array(SessionId) }),
+  },
   'backup.snapshot': {
     about: 'Copy the databases of the log, as of one moment, to a folder of their own, for a backup.',
     params: z.strictObject({}),

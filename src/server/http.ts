@@ -101,7 +101,6 @@ const forAll = {
   'cross-origin-resource-policy': 'cross-origin',
 }
 
-
 function capabilitiesFile(rooms: Rooms, demo: boolean): ServedFile {
   const { sha256, capabilities } = rooms.routerCapabilities()
   const body = Buffer.from(JSON.stringify({ sha256, demo, capabilities }))
