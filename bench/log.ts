@@ -27,13 +27,15 @@ import { tell, type Plan } from './support/tell.ts'
 const rounds = 5
 const goalPerSecond = 20_000
 const goalFsyncs = 2
+const peopleAtOnce = 60
+const decisionsEach = 10
 
 async function measure({ isQuick }: Plan): Promise<Row[]> {
   const dir = mkdtempSync(join(tmpdir(), 'assent-bench-'))
   const roundMs = isQuick ? 200 : 1000
   try {
     const rows: Row[] = []
-    const { log, next } = await open(dir)
+    const { log, next } = await open(dir, isQuick ? 600 : 6000)
     await round(log, next, 64, roundMs)
     for (const inFlight of isQuick ? [1, 64] : [1, 8, 64, 256]) {
       const measured: Round[] = []
@@ -87,17 +89,23 @@ async function round(
 }
 
 /**
- * People who have been asked, as whoever decides always was, and who decide over and over. Each signed once, beforehand:
- * signing is the page's work, checking it the connection's.
+ * People who have been asked, as whoever decides always was. Each signed once, beforehand: signing is the page's work,
+ * checking it the connection's. A few calls decide at a time, everyone some times, and then others: who is asked at one
+ * time decides at one time, and that is where the log writes.
  */
-async function askPeople(log: ConsentLog, statements: StatementKey): Promise<() => Entry> {
+async function askPeople(
+  log: ConsentLog,
+  statements: StatementKey,
+  count: number,
+): Promise<() => Entry> {
   const story = new SignedStory(statements, log)
-  const people = Array.from({ length: 600 }, () => askedAndDecided(newId.person(), story))
+  const people = Array.from({ length: count }, () => askedAndDecided(newId.person(), story))
   await Promise.all(people.map(({ asked }) => log.append(asked)))
-  let count = 0
+  let made = 0
   return () => {
-    const { decided } = people[count % people.length]!
-    return { ...decided, key: `decision ${process.pid} ${count++}` }
+    const before = Math.floor(made / (peopleAtOnce * decisionsEach)) * peopleAtOnce
+    const { decided } = people[(before + (made % peopleAtOnce)) % count]!
+    return { ...decided, key: `decision ${process.pid} ${made++}` }
   }
 }
 
@@ -138,7 +146,10 @@ function askedAndDecided(ref: PersonId, story: SignedStory): { asked: Entry; dec
 }
 
 /** The log, and what to write into it. */
-async function open(dir: string): Promise<{ log: ConsentLog; next: () => Entry }> {
+async function open(
+  dir: string,
+  people: number,
+): Promise<{ log: ConsentLog; next: () => Entry }> {
   const statements = newStatementKey()
   const log = await openConsentLog({
     ...logOptions(dir, statements),
@@ -146,7 +157,7 @@ async function open(dir: string): Promise<{ log: ConsentLog; next: () => Entry }
       throw cause
     },
   })
-  return { log, next: await askPeople(log, statements) }
+  return { log, next: await askPeople(log, statements, people) }
 }
 
 /** This program again under strace, with 501 decisions and with one: the difference is what 500 cost. */
@@ -176,7 +187,7 @@ function fsyncsPerDecision(dir: string): number | null {
 }
 
 async function appendInSequence(dir: string, decisions: number): Promise<void> {
-  const { log, next } = await open(dir)
+  const { log, next } = await open(dir, peopleAtOnce)
   for (let i = 0; i < decisions; i++) await log.append(next())
   await log[Symbol.asyncDispose]()
 }
