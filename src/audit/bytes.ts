@@ -1,7 +1,7 @@
 import { Flaw } from './flaw.ts'
 
-/** SHA-256 of one piece of bytes. Injected: the server uses the platform's, a browser `sha256.ts`. */
-export type Sha256 = (bytes: Uint8Array) => Uint8Array
+/** SHA-256 of all pieces, one behind the other. Injected: the server uses the platform's, a browser `sha256.ts`. */
+export type Sha256 = (...pieces: readonly Uint8Array[]) => Uint8Array
 
 const encoder = new TextEncoder()
 // `fatal`: a byte that is no UTF-8 is an error, not a U+FFFD that would hash differently; `ignoreBOM`: a BOM stays visible.

@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { CallError } from '#protocol'
-import { equal, toBase64, type Sha256 } from './bytes.ts'
+import { equal, toBase64 } from './bytes.ts'
 import { checkKept, type Kept, type KeptCode, type LogHere } from './check-kept.ts'
 import { checkOpenings, type OpeningCode, type OpeningsReport } from './check-openings.ts'
 import { checkRecordings, type FoundRecording, type RecordingCode } from './check-recordings.ts'
@@ -13,6 +12,7 @@ import { readGuard, type Mark } from './guard.ts'
 import { parseJwk } from './jwk.ts'
 import { schema as keysSchema } from './keyring.ts'
 import { rootFromNodes } from './node-proofs.ts'
+import { platformSha256 as sha256 } from './platform-sha256.ts'
 import {
   damage,
   LogReader,
@@ -276,5 +276,3 @@ const closing = (database: DatabaseSync): Disposable & { database: DatabaseSync 
   database,
   [Symbol.dispose]: () => database.close(),
 })
-
-const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer')

@@ -1,4 +1,4 @@
-import { concat, utf8, type Sha256 } from './bytes.ts'
+import { utf8, type Sha256 } from './bytes.ts'
 import { Flaw } from './flaw.ts'
 
 /** What a leaf commits to: what happened; who it was; what proves it. An empty group is zero bytes. */
@@ -22,12 +22,12 @@ export function groupDigest(sha256: Sha256, group: Group, part: Sealed | Erased)
   if ('digest' in part) return part.digest
   if (part.salt.length !== saltBytes)
     throw new Flaw('salt-length', `a salt has ${saltBytes} bytes`)
-  return sha256(concat(groupLabel[group], part.salt, sha256(part.bytes)))
+  return sha256(groupLabel[group], part.salt, sha256(part.bytes))
 }
 
 /** C = SHA-256("consent-audit/v1 commit" || 0x00 || G_core || G_subject || G_proof). */
 export function commitment(sha256: Sha256, digests: PerGroup<Uint8Array>): Uint8Array {
-  return sha256(concat(commitLabel, digests.core, digests.subject, digests.proof))
+  return sha256(commitLabel, digests.core, digests.subject, digests.proof)
 }
 
 export function commitmentOf(sha256: Sha256, opening: Opening): Uint8Array {

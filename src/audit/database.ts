@@ -43,6 +43,16 @@ export function transaction(database: DatabaseSync, act: () => void): void {
   }
 }
 
+/** One state of the database for all that is read. Each read by itself would begin with locks that cost more than it. */
+export function reading<T>(database: DatabaseSync, read: () => T): T {
+  database.exec('BEGIN')
+  try {
+    return read()
+  } finally {
+    database.exec('COMMIT')
+  }
+}
+
 /**
  * Makes all that can be read durable, and copies the write-ahead log into the database file. After a failed fsync the
  * page cache shows commits that never reached the disk, and that no fsync will write again: the bytes must be.

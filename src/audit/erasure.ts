@@ -53,7 +53,7 @@ export class Erasure {
         this.#forget(ref)
         this.#forgetAll(ref)
       }
-      this.#sql.doom.run(keyIdOf(session, 'subject'))
+      this.#sql.doom.run(keyIdOf(session, 'who'))
       this.#forgetAll(session)
       return []
     })
@@ -133,12 +133,12 @@ export class Erasure {
   #forget(ref: string): void {
     this.#sql.dropNotices.run(ref)
     this.#sql.dropAccount.run(ref)
-    this.#sql.doom.run(keyIdOf(ref, 'subject'))
+    this.#sql.doom.run(keyIdOf(ref, 'who'))
   }
 
   #forgetAll(owner: string): void {
     this.#sql.dropOwner.run(owner)
-    this.#sql.doom.run(keyIdOf(owner, 'core'))
+    this.#sql.doom.run(keyIdOf(owner, 'what'))
   }
 }
 
@@ -179,11 +179,11 @@ function prepare(database: DatabaseSync) {
     )
   return {
     buryAllOf: bury(ofRef),
-    buryNameOf: bury(`${ofRef} AND subject IS NOT NULL`),
+    buryNameOf: bury(`${ofRef} AND who IS NOT NULL`),
     burySession: bury(ofSession),
     buryServer: bury(ofServer),
     dropAllOf: database.prepare(`DELETE FROM opening WHERE ${ofRef}`),
-    dropNameOf: database.prepare(`UPDATE opening SET subject = NULL WHERE ${ofRef}`),
+    dropNameOf: database.prepare(`UPDATE opening SET who = NULL WHERE ${ofRef}`),
     dropSession: database.prepare(`DELETE FROM opening WHERE ${ofSession}`),
     dropServer: database.prepare(`DELETE FROM opening WHERE ${ofServer}`),
     refsOf: database.prepare('SELECT ref FROM owner WHERE session = ? AND ref IS NOT NULL'),

@@ -90,7 +90,8 @@ export class Keyring implements Disposable {
 
   #remember(id: KeyId, key: Buffer): void {
     if (this.#open.size >= maxOpen) this.#open.clear()
-    this.#open.set(id, key)
+    // In memory of its own: in Node's pool it would keep all that was opened or sealed beside it.
+    this.#open.set(id, Buffer.alloc(key.length, key))
   }
 }
 

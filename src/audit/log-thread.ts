@@ -1,10 +1,9 @@
-import { hash, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { closeSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CallError } from '#protocol'
 import { Answers } from './answers.ts'
-import type { Sha256 } from './bytes.ts'
 import { replaceFile } from './durable-file.ts'
 import { ErasureJournal, erasuresFile, readErasures } from './erasure-journal.ts'
 import { Flaw } from './flaw.ts'
@@ -14,6 +13,7 @@ import { ensurePrivateKey } from './key-file.ts'
 import { openMasterKey } from './keyring.ts'
 import { loadLogKey } from './log-key.ts'
 import { emptyRoot } from './merkle.ts'
+import { platformSha256 as sha256 } from './platform-sha256.ts'
 import { replayErasures } from './replay-erasures.ts'
 import type { Sequencer } from './sequencer.ts'
 import { SqliteStore } from './sqlite-store.ts'
@@ -172,9 +172,10 @@ function shuffle<T>(items: T[]): T[] {
   return items
 }
 
-const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer')
 /** One transaction at most: beyond this, those in front should not wait for those behind. */
 const maxBatch = 1024
+// Everything of an entry is held for one commit, in pieces: memory of its own for each piece costs more than sealing it.
+Buffer.poolSize = 128 * 1024
 
 if (parentPort !== null) {
   const port = parentPort

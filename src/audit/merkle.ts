@@ -1,15 +1,15 @@
-import { concat, equal, type Sha256 } from './bytes.ts'
+import { equal, type Sha256 } from './bytes.ts'
 
 /**
  * The Merkle tree of RFC 6962 §2.1 (RFC 9162 §2.1). Verification follows the iterative algorithms of RFC 9162, not the
  * recursive definition that the prover uses, so that one mistake cannot hide in both.
  */
 export const leafHash = (sha256: Sha256, leaf: Uint8Array): Uint8Array =>
-  sha256(concat(leafPrefix, leaf))
+  sha256(leafPrefix, leaf)
 
 /** Leaves and nodes are told apart by their first byte: without it a node could be passed off as a leaf (§2.1.5). */
 export const nodeHash = (sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array =>
-  sha256(concat(nodePrefix, left, right))
+  sha256(nodePrefix, left, right)
 
 /** MTH({}), the root of the empty tree. */
 export const emptyRoot = (sha256: Sha256): Uint8Array => sha256(new Uint8Array())

@@ -141,7 +141,7 @@ export class VaultReader implements Disposable {
     for (const row of this.#vault.prepare('SELECT sha256, asker, sealed FROM notice').iterate()) {
       const sha256 = blob(row['sha256'])
       const sealed = row['sealed'] === null ? undefined : blob(row['sealed'])
-      const key = sealed && this.#find(keyIdOf(text(row['asker']), 'subject'))
+      const key = sealed && this.#find(keyIdOf(text(row['asker']), 'who'))
       const opened = key && openSealed(key, sealed, noticePlace(toHex(sha256)))
       // One that does not open was changed, or its key is gone: either way it is not what was shown.
       yield { sha256, bytes: sealed && (opened ?? new Uint8Array()) }

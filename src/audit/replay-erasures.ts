@@ -63,24 +63,24 @@ function forget(sql: Statements, { no, id, session }: Owner): KeyId[] {
   if (rows > 0) {
     sql.dropAccount.run(no)
     sql.dropNotices.run(id)
-    return [keyIdOf(id, 'subject')]
+    return [keyIdOf(id, 'who')]
   }
   sql.dropOwner.run(no)
   sql.dropShown.run(id, session)
   sql.dropNotices.run(id)
-  return [keyIdOf(id, 'subject'), keyIdOf(id, 'core')]
+  return [keyIdOf(id, 'who'), keyIdOf(id, 'what')]
 }
 
 function prepare(database: DatabaseSync) {
   const owner = `SELECT no, id, session FROM opening JOIN owner ON no = owner WHERE idx = ?`
   return {
     owner: database.prepare(owner),
-    ownerOfNamed: database.prepare(`${owner} AND subject IS NOT NULL`),
+    ownerOfNamed: database.prepare(`${owner} AND who IS NOT NULL`),
     bury: database.prepare('INSERT OR IGNORE INTO tombstone VALUES(?, ?)'),
     drop: database.prepare('DELETE FROM opening WHERE idx = ?'),
-    dropName: database.prepare('UPDATE opening SET subject = NULL WHERE idx = ?'),
+    dropName: database.prepare('UPDATE opening SET who = NULL WHERE idx = ?'),
     left: database.prepare(
-      'SELECT count(*) AS entries, count(subject) AS named FROM opening WHERE owner = ?',
+      'SELECT count(*) AS entries, count(who) AS named FROM opening WHERE owner = ?',
     ),
     dropNotices: database.prepare("UPDATE notice SET sealed = NULL, asker = '' WHERE asker = ?"),
     dropAccount: database.prepare('UPDATE owner SET account = NULL WHERE no = ?'),

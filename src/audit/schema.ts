@@ -59,7 +59,7 @@ export const vaultSchema = [
   // page of its own with every entry.
   `CREATE TABLE opening(idx INTEGER PRIMARY KEY, owner INTEGER NOT NULL, type TEXT NOT NULL, request TEXT,
     time_ms INTEGER NOT NULL, evidence_days INTEGER, key_sha256 BLOB NOT NULL,
-    core BLOB, subject BLOB, proof BLOB,
+    what BLOB, who BLOB,
     core_digest BLOB NOT NULL, subject_digest BLOB NOT NULL, proof_digest BLOB NOT NULL) STRICT`,
   `CREATE UNIQUE INDEX opening_key ON opening(owner, key_sha256)`,
   `CREATE TABLE notice(sha256 BLOB PRIMARY KEY, asker TEXT NOT NULL, sealed BLOB) STRICT, WITHOUT ROWID`,

@@ -1,4 +1,4 @@
-import { utf8, type Sha256 } from './bytes.ts'
+import type { Sha256 } from './bytes.ts'
 import {
   commitment,
   groupDigest,
@@ -10,7 +10,7 @@ import {
 import { recordLeaf } from './leaf.ts'
 import { leafHash } from './merkle.ts'
 import { drawBytes } from './random.ts'
-import type { About, KeptOpening, StoredLeaf } from './store.ts'
+import type { About, Act, KeptOpening, StoredLeaf } from './store.ts'
 import { ownerOf } from './vault-rows.ts'
 
 /** An entry on its way in, already encoded: as texts, which cross a thread five times cheaper than bytes. */
@@ -20,21 +20,27 @@ export type Arriving = PerGroup<string> & {
   readonly about: About
 }
 
+/** What names the act of an entry. */
+export const actOf = (sha256: Sha256, { key, about }: Arriving): Act => ({
+  owner: ownerOf(about.ref, about.session),
+  keySha256: sha256(Buffer.from(key)),
+})
+
 /** What is kept of an entry, with a fresh salt for each group: a repeated record never repeats a commitment. */
 export function sealEntry(
   sha256: Sha256,
   index: number,
-  { key, core, subject, proof, notice, about }: Arriving,
+  arriving: Arriving,
 ): KeptOpening {
+  const { core, subject, proof, notice, about } = arriving
   return {
+    ...actOf(sha256, arriving),
     index,
     parts: {
-      core: seal(sha256, 'core', utf8(core)),
-      subject: seal(sha256, 'subject', utf8(subject)),
-      proof: seal(sha256, 'proof', utf8(proof)),
+      core: seal(sha256, 'core', core),
+      subject: seal(sha256, 'subject', subject),
+      proof: seal(sha256, 'proof', proof),
     },
-    owner: ownerOf(about.ref, about.session),
-    keySha256: sha256(utf8(key)),
     notice: notice && keptNotice(sha256, notice),
     about,
   }
@@ -60,15 +66,16 @@ function keptNotice(
   sha256: Sha256,
   { text, asker }: NonNullable<Arriving['notice']>,
 ): NonNullable<KeptOpening['notice']> {
-  const bytes = utf8(text)
+  const bytes = Buffer.from(text)
   return { sha256: sha256(bytes), bytes, asker }
 }
 
 function seal(
   sha256: Sha256,
   group: Group,
-  bytes: Uint8Array,
+  text: string,
 ): Sealed & { readonly digest: Uint8Array } {
+  const bytes = Buffer.from(text)
   const salt = drawBytes(saltBytes)
   return { bytes, salt, digest: groupDigest(sha256, group, { bytes, salt }) }
 }

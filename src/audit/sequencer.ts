@@ -6,7 +6,7 @@ import type { GuardFile } from './guard.ts'
 import { erasureLeaf, shardLeaf, type ErasureReason } from './leaf.ts'
 import type { Signer } from './note.ts'
 import { appendLeaf, edgeRoot, type Node, type RightEdge } from './right-edge.ts'
-import { leafOf, sealEntry, storedLeaf, type Arriving } from './seal.ts'
+import { actOf, leafOf, sealEntry, storedLeaf, type Arriving } from './seal.ts'
 import { ownerOf } from './vault-rows.ts'
 import type { Succession } from './succession.ts'
 import type { Head, KeptOpening, Store, StoredCheckpoint, StoredLeaf } from './store.ts'
@@ -67,11 +67,12 @@ export class Sequencer {
    */
   append(batch: readonly Arriving[]): Committed {
     return this.#orFail(() => {
+      const { sha256, store } = this.#parts
+      const known = store.indexesOf(batch.map((arriving) => actOf(sha256, arriving)))
       const fresh = new Map<string, KeptOpening>()
-      const placed = batch.map((arriving) => this.#place(arriving, fresh))
+      const placed = batch.map((arriving, i) => this.#place(arriving, known[i], fresh))
       if (fresh.size > 0) {
         const openings = [...fresh.values()]
-        const { sha256, store } = this.#parts
         store.keep(openings)
         this.#grow(
           openings.map((opening) => leafOf(sha256, opening)),
@@ -109,27 +110,20 @@ export class Sequencer {
   }
 
   /** A key that is known, from this batch or from the store, keeps its index and is not written again. */
-  #place(arriving: Arriving, fresh: Map<string, KeptOpening>): number | CallError {
-    const { key, about } = arriving
-    const owner = ownerOf(about.ref, about.session)
-    const known = this.#known(owner, key, fresh)
+  #place(
+    arriving: Arriving,
+    known: number | undefined,
+    fresh: Map<string, KeptOpening>,
+  ): number | CallError {
+    const name = `${ownerOf(arriving.about.ref, arriving.about.session)} ${arriving.key}`
+    const kept = fresh.get(name)
+    if (kept !== undefined)
+      return isRepetition(kept.parts.core.bytes, arriving.core) ? kept.index : keyTaken()
     if (known !== undefined)
-      return isRepetition(known.core, arriving.core) ? known.index : keyTaken()
+      return isRepetition(this.#parts.store.core(known)?.bytes, arriving.core) ? known : keyTaken()
     const index = this.#head.size + fresh.size
-    fresh.set(`${owner} ${key}`, sealEntry(this.#parts.sha256, index, arriving))
+    fresh.set(name, sealEntry(this.#parts.sha256, index, arriving))
     return index
-  }
-
-  #known(
-    owner: string,
-    key: string,
-    fresh: ReadonlyMap<string, KeptOpening>,
-  ): { index: number; core: Uint8Array | undefined } | undefined {
-    const { sha256, store } = this.#parts
-    const kept = fresh.get(`${owner} ${key}`)
-    if (kept !== undefined) return { index: kept.index, core: kept.parts.core.bytes }
-    const index = store.indexOfKey(owner, sha256(utf8(key)))
-    return index === undefined ? undefined : { index, core: store.core(index)?.bytes }
   }
 
   #grow(leaves: readonly StoredLeaf[], nowMs: number): void {

@@ -1,10 +1,12 @@
+import { concat } from './bytes.ts'
+
 /**
  * SHA-256 (FIPS 180-4 §6.2) in plain TypeScript, for verifiers in a browser: WebCrypto's digest is asynchronous, and a
  * proof hashes hundreds of small pieces. The server injects the platform's own; a test holds the two equal.
  */
-export function sha256(bytes: Uint8Array): Uint8Array {
+export function sha256(...pieces: readonly Uint8Array[]): Uint8Array {
   const state = Uint32Array.from(initial)
-  const blocks = padded(bytes)
+  const blocks = padded(concat(...pieces))
   const view = new DataView(blocks.buffer)
   const words = new Uint32Array(64)
   for (let at = 0; at < blocks.length; at += 64) compress(state, view, at, words)

@@ -1,9 +1,9 @@
-import { createPublicKey, hash, verify } from 'node:crypto'
+import { createPublicKey, verify } from 'node:crypto'
 import { CallError } from '#protocol'
-import type { Sha256 } from './bytes.ts'
 import { Flaw } from './flaw.ts'
 import { algOf, parseJwk, thumbprint, type PublicJwk } from './jwk.ts'
 import type { Jws } from './jws.ts'
+import { platformSha256 as sha256 } from './platform-sha256.ts'
 import { encodeProof, readProof, type Proof, type ReadProof } from './proof.ts'
 import { readJoin, type JoinClaims } from './statements.ts'
 
@@ -74,5 +74,3 @@ function orInvalid<T>(check: () => T): T {
 /** What OpenSSL says of coordinates that are no point of the curve. */
 const isBadKey = (cause: unknown): cause is Error =>
   cause instanceof Error && 'code' in cause && /^ERR_(CRYPTO|OSSL)/.test(String(cause.code))
-
-const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer')

@@ -1,6 +1,7 @@
 import { makeFolder, syncFolder } from './durable-file.ts'
 import type { PublicJwk } from './jwk.ts'
 import type {
+  Act,
   Growth,
   Head,
   KeptOpening,
@@ -59,8 +60,8 @@ export class SqliteStore implements Store {
     return this.vault.core(index)
   }
 
-  indexOfKey(owner: string, keySha256: Uint8Array): number | undefined {
-    return this.vault.indexOfKey(owner, keySha256)
+  indexesOf(acts: readonly Act[]): (number | undefined)[] {
+    return this.vault.indexesOf(acts)
   }
 
   opened(): Iterable<number> {

@@ -34,14 +34,18 @@ export type About = {
   readonly account: { readonly issuer: string; readonly account: string } | null
 }
 
+/** Names an act, however often it is told. */
+export type Act = {
+  /** Whose key opens what is kept of it. */
+  readonly owner: string
+  /** Which, among those of this owner. */
+  readonly keySha256: Uint8Array
+}
+
 /** What the erasable side keeps of one leaf. */
-export type KeptOpening = {
+export type KeptOpening = Act & {
   readonly index: number
   readonly parts: PerGroup<Sealed & { readonly digest: Uint8Array }>
-  /** Whose key opens it. */
-  readonly owner: string
-  /** Names the act, among those of this owner. */
-  readonly keySha256: Uint8Array
   readonly notice: KeptNotice | undefined
   readonly about: About
 }
@@ -78,7 +82,8 @@ export interface Store extends Disposable {
   /** Records about gates and effects, in order. */
   gateRecords(): Iterable<StoredCore>
   core(index: number): StoredCore | undefined
-  indexOfKey(owner: string, keySha256: Uint8Array): number | undefined
+  /** Where each of them stands, in the same order; undefined for one that was never kept. */
+  indexesOf(acts: readonly Act[]): (number | undefined)[]
   /** The indexes of leaves that have an opening, in order. */
   opened(): Iterable<number>
   /** The indexes of entries that were erased, which the tree does not say yet. */

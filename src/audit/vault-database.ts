@@ -4,19 +4,19 @@ import { toHex } from './bytes.ts'
 import type { StoredOpening } from './check-openings.ts'
 import { openSealed, sealBytes } from './cipher.ts'
 import { groups } from './commitment.ts'
-import { blob, checkpointWal, copyDatabase, integer, openDurable, rows, text, transaction } from './database.ts'
+import { blob, checkpointWal, copyDatabase, integer, openDurable, reading, rows, text, transaction } from './database.ts'
 import type { PublicJwk } from './jwk.ts'
 import { Keyring, pseudonymOf, type Pseudonym } from './keyring.ts'
 import { vaultSchema } from './schema.ts'
-import type { KeptNotice, KeptOpening, StoredCore } from './store.ts'
+import type { Act, KeptNotice, KeptOpening, StoredCore } from './store.ts'
 import {
-  joined,
   keyIdOf,
   noticePlace,
   openingColumns,
   openingTables,
-  placeOf,
   readOpening,
+  sealColumn,
+  type Column,
 } from './vault-rows.ts'
 
 /** vault.db and, in a file of its own, keys.db: all that can be erased. */
@@ -76,7 +76,7 @@ export class VaultDatabase implements Disposable {
   notice(sha256: Uint8Array): Uint8Array | undefined {
     const row = this.#sql.notice.get(sha256)
     if (row === undefined || row['sealed'] === null) return undefined
-    const key = this.#keys.find(keyIdOf(text(row['asker']), 'subject'))
+    const key = this.#keys.find(keyIdOf(text(row['asker']), 'who'))
     return key && openSealed(key, blob(row['sealed']), noticePlace(toHex(sha256)))
   }
 
@@ -89,9 +89,13 @@ export class VaultDatabase implements Disposable {
     this.#sql.addStatementKey.run(kid, JSON.stringify(jwk))
   }
 
-  indexOfKey(owner: string, keySha256: Uint8Array): number | undefined {
-    const row = this.#sql.indexOfKey.get(owner, keySha256)
-    return row && integer(row['idx'])
+  indexesOf(acts: readonly Act[]): (number | undefined)[] {
+    return reading(this.#database, () =>
+      acts.map(({ owner, keySha256 }) => {
+        const row = this.#sql.indexOf.get(owner, keySha256)
+        return row && integer(row['idx'])
+      }),
+    )
   }
 
   dropOrphans(size: number): void {
@@ -125,10 +129,8 @@ export class VaultDatabase implements Disposable {
 
   #seal({ index, parts, owner, keySha256, about }: KeptOpening): SealedRow {
     const { type, requestId, timeMs, evidenceDays } = about
-    const [core, subject, proof] = groups.map((group) => {
-      const key = this.#keys.keyOf(keyIdOf(owner, group))
-      return sealBytes(key, joined(parts[group]), placeOf(index, group))
-    })
+    const sealed = (column: Column): Buffer =>
+      sealColumn(this.#keys.keyOf(keyIdOf(owner, column)), parts, { index, column })
     const digests = groups.map((group) => parts[group].digest)
     return [
       index,
@@ -137,15 +139,14 @@ export class VaultDatabase implements Disposable {
       timeMs,
       evidenceDays,
       keySha256,
-      core!,
-      subject!,
-      proof!,
+      sealed('what'),
+      sealed('who'),
       ...digests,
     ]
   }
 
   #sealNotice({ sha256, bytes, asker }: KeptNotice): [Uint8Array, string, Buffer] {
-    const key = this.#keys.keyOf(keyIdOf(asker, 'subject'))
+    const key = this.#keys.keyOf(keyIdOf(asker, 'who'))
     return [sha256, asker, sealBytes(key, bytes, noticePlace(toHex(sha256)))]
   }
 
@@ -173,11 +174,11 @@ function prepare(database: DatabaseSync) {
     opening: database.prepare(`SELECT ${openingColumns} FROM ${openingTables} WHERE idx = ?`),
     gates: database.prepare(`SELECT ${openingColumns} FROM ${openingTables}
       WHERE type IN ('gate-open', 'gate-closed', 'effect-started', 'effect-stopped') ORDER BY idx`),
-    indexOfKey: database.prepare(
+    indexOf: database.prepare(
       'SELECT idx FROM opening WHERE owner = (SELECT no FROM owner WHERE id = ?) AND key_sha256 = ?',
     ),
     addOpening: database.prepare(
-      'INSERT INTO opening VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO opening VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     dropOpenings: database.prepare('DELETE FROM opening WHERE idx >= ?'),
     notice: database.prepare('SELECT asker, sealed FROM notice WHERE sha256 = ?'),

@@ -1,7 +1,14 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import type { StoredOpening } from './check-openings.ts'
-import { openSealed } from './cipher.ts'
-import { saltBytes, type Erased, type Group, type Sealed } from './commitment.ts'
+import { openSealed, sealBytes } from './cipher.ts'
+import {
+  groups,
+  saltBytes,
+  type Erased,
+  type Group,
+  type PerGroup,
+  type Sealed,
+} from './commitment.ts'
 import { blob, text } from './database.ts'
 import type { KeyId } from './keyring.ts'
 
@@ -14,54 +21,90 @@ export type FindKey = (id: KeyId) => Buffer | undefined
 export const ownerOf = (ref: string | null, session: string | null): string =>
   ref ?? session ?? 'server'
 
-/** The subject is who it was; core and proof are what happened. */
-export const keyIdOf = (owner: string, group: Group): KeyId =>
-  `${owner}/${group === 'subject' ? 'who' : 'what'}`
+/**
+ * The columns of an opening: what happened, and who it was. What one key opens is sealed together, since to begin with a
+ * cipher costs far more than the bytes that go through it.
+ */
+export const columns = { what: ['core', 'proof'], who: ['subject'] } as const satisfies Readonly<
+  Record<string, readonly Group[]>
+>
+export type Column = keyof typeof columns
+
+export const keyIdOf = (owner: string, column: Column): KeyId => `${owner}/${column}`
 
 /** Where a sealed thing belongs: bound to it, so that it opens nowhere else. */
-export const placeOf = (index: number, group: Group): string => `opening ${index} ${group}`
+const placeOf = (index: number, column: Column): string => `opening ${index} ${column}`
 export const noticePlace = (sha256Hex: string): string => `notice ${sha256Hex}`
 
 /** What `readOpening` reads, and where it stands. */
 export const openingColumns =
-  'idx, owner.id AS owner_id, core, subject, proof, core_digest, subject_digest, proof_digest'
+  'idx, owner.id AS owner_id, what, who, core_digest, subject_digest, proof_digest'
 export const openingTables = 'opening JOIN owner ON owner.no = opening.owner'
 
 /** One row, opened as far as there are keys. A part that is there and cannot be opened counts as `locked`. */
 export function readOpening(index: number, row: Row, find: FindKey): StoredOpening {
   const owner = text(row['owner_id'])
   const locked: Group[] = []
-  const part = (group: Group, sealed: SQLOutputValue | undefined): Sealed | Erased => {
-    const digest = blob(row[`${group}_digest`])
-    if (sealed === null) return { digest }
-    const key = find(keyIdOf(owner, group))
-    const opened = key && openSealed(key, blob(sealed), placeOf(index, group))
-    if (opened !== undefined && opened.length >= saltBytes) return split(opened)
-    locked.push(group)
-    return { digest }
+  const open = (column: Column): Partial<PerGroup<Sealed>> => {
+    if (row[column] === null) return {}
+    const key = find(keyIdOf(owner, column))
+    const parts = key && openColumn(key, blob(row[column]), { index, column })
+    if (parts === undefined) locked.push(...columns[column])
+    return parts ?? {}
   }
+  const digests = perGroup((group) => blob(row[`${group}_digest`]))
+  const opened = { ...open('what'), ...open('who') }
   return {
-    opening: {
-      core: part('core', row['core']),
-      subject: part('subject', row['subject']),
-      proof: part('proof', row['proof']),
-    },
-    digests: {
-      core: blob(row['core_digest']),
-      subject: blob(row['subject_digest']),
-      proof: blob(row['proof_digest']),
-    },
-    locked,
+    opening: perGroup((group): Sealed | Erased => opened[group] ?? { digest: digests[group] }),
+    digests,
+    locked: groups.filter((group) => locked.includes(group)),
   }
 }
 
-/** What is sealed of a part: the salt, then the bytes. */
-export const joined = ({ bytes, salt }: Sealed): Buffer => Buffer.concat([salt, bytes])
+/** The one place that a sealed column belongs to. */
+export type Cell = { readonly index: number; readonly column: Column }
 
-const split = (opened: Buffer): Sealed => ({
-  salt: opened.subarray(0, saltBytes),
-  bytes: opened.subarray(saltBytes),
+/** Of each part the salt, how many bytes it has, in four, and the bytes. */
+export function sealColumn(key: Buffer, parts: PerGroup<Sealed>, { index, column }: Cell): Buffer {
+  const pieces = columns[column].flatMap((group) => {
+    const { salt, bytes } = parts[group]
+    const length = Buffer.allocUnsafe(lengthBytes)
+    length.writeUInt32BE(bytes.length)
+    return [salt, length, bytes]
+  })
+  return sealBytes(key, Buffer.concat(pieces), placeOf(index, column))
+}
+
+/** Undefined when it was sealed with another key, for another place, or was changed. */
+export function openColumn(
+  key: Buffer,
+  sealed: Uint8Array,
+  { index, column }: Cell,
+): Partial<PerGroup<Sealed>> | undefined {
+  const opened = openSealed(key, sealed, placeOf(index, column))
+  if (opened === undefined) return undefined
+  const parts: Partial<Record<Group, Sealed>> = {}
+  let at = 0
+  for (const group of columns[column]) {
+    const start = at + saltBytes + lengthBytes
+    if (opened.length < start) return undefined
+    const end = start + opened.readUInt32BE(at + saltBytes)
+    if (opened.length < end) return undefined
+    parts[group] = {
+      salt: opened.subarray(at, at + saltBytes),
+      bytes: opened.subarray(start, end),
+    }
+    at = end
+  }
+  return at === opened.length ? parts : undefined
+}
+
+const perGroup = <T>(of: (group: Group) => T): PerGroup<T> => ({
+  core: of('core'),
+  subject: of('subject'),
+  proof: of('proof'),
 })
+const lengthBytes = 4
 
 export const textOrNull = (value: SQLOutputValue | undefined): string | null =>
   value === null ? null : text(value)

@@ -69,7 +69,7 @@ export function keyIdOf(
   publicKey: Uint8Array,
   type: KeyType = 'note',
 ): Uint8Array {
-  return sha256(concat(utf8(name), Uint8Array.of(0x0a, keyTypes[type]), publicKey)).subarray(0, 4)
+  return sha256(utf8(name), Uint8Array.of(0x0a, keyTypes[type]), publicKey).subarray(0, 4)
 }
 
 /** C2SP signed-note: not empty, no Unicode space, no plus; a control character could never stand in a note. */

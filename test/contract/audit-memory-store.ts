@@ -1,6 +1,7 @@
 import { toHex } from '../../src/audit/bytes.ts'
 import type { PublicJwk } from '../../src/audit/jwk.ts'
 import type {
+  Act,
   Growth,
   Head,
   KeptOpening,
@@ -65,8 +66,8 @@ export class MemoryStore implements Store {
     return kept && { index, bytes: kept.parts.core.bytes }
   }
 
-  indexOfKey(owner: string, keySha256: Uint8Array): number | undefined {
-    return this.#disk.keys.get(`${owner} ${toHex(keySha256)}`)
+  indexesOf(acts: readonly Act[]): (number | undefined)[] {
+    return acts.map(({ owner, keySha256 }) => this.#disk.keys.get(`${owner} ${toHex(keySha256)}`))
   }
 
   nodeHash(level: number, i: number): Uint8Array | undefined {

@@ -121,8 +121,8 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
     })
     expect([...store.leaves()]).toEqual(step.leaves)
     expect(store.lastCheckpoint()).toEqual({ size: 0, note: 'a note' })
-    expect(store.indexOfKey('call_1', openings[1]!.keySha256)).toBe(1)
-    expect(store.indexOfKey('call_1', utf8('stranger'))).toBeUndefined()
+    const stranger = { owner: 'call_1', keySha256: utf8('stranger') }
+    expect(store.indexesOf([openings[1]!, stranger])).toEqual([1, undefined])
     expect(store.core(2)!.bytes).toSatisfy((bytes: Uint8Array) =>
       equal(bytes, openings[2]!.parts.core.bytes),
     )
@@ -167,8 +167,7 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
     expect(() => store.keep([openingOf(1, 'act')])).toThrow()
     const other = { ...openingOf(1, 'act'), owner: 'call_2' }
     store.keep([other])
-    expect(store.indexOfKey('call_1', other.keySha256)).toBe(0)
-    expect(store.indexOfKey('call_2', other.keySha256)).toBe(1)
+    expect(store.indexesOf([{ ...other, owner: 'call_1' }, other])).toEqual([0, 1])
   })
 
   test('openings without a leaf are dropped, with their keys, and the others stay', () => {
@@ -176,11 +175,7 @@ describe.each(Object.entries(stores))('%s', (_, create) => {
     const openings = [openingOf(0), openingOf(1), openingOf(2)]
     store.keep(openings)
     store.dropOrphans(1)
-    expect(openings.map(({ owner, keySha256 }) => store.indexOfKey(owner, keySha256))).toEqual([
-      0,
-      undefined,
-      undefined,
-    ])
+    expect(store.indexesOf(openings)).toEqual([0, undefined, undefined])
     expect([...store.opened()]).toEqual([0])
     store.keep([openingOf(1, 'another act')])
     expect([...store.opened()]).toEqual([0, 1])

@@ -85,7 +85,7 @@ export function swapNotice(dir: string, noticeSha256: string, words: Uint8Array)
   tamper(dir, 'vault.db', (vault) => {
     const sha = Uint8Array.fromHex(noticeSha256)
     const row = vault.prepare('SELECT asker FROM notice WHERE sha256 = ?').get(sha)!
-    const id = keyIdOf(text(row['asker']), 'subject')
+    const id = keyIdOf(text(row['asker']), 'who')
     const wrapped = keys.prepare('SELECT wrapped FROM subject_key WHERE id = ?').get(id)!['wrapped']
     const key = openSealed(masterIn(dir), blob(wrapped), id)!
     vault

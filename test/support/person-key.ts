@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, hash, sign, type KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { emptyTree, treeOf, verifyDecision, type SignedDecision, type StatementKey } from '#audit'
 import {
   decisionClaims,
@@ -17,9 +17,8 @@ import {
   type RecordOf,
   type RequestClaims,
 } from '#audit/verify'
+import { platformSha256 as sha256 } from '../../src/audit/platform-sha256.ts'
 import { requestClaims } from '../../src/audit/statements.ts'
-
-const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
 
 /** What a page does with its own key: join with it, and sign decisions. The real algorithms, without a browser. */
 export class PersonKey {

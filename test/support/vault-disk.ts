@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openSealed } from '../../src/audit/cipher.ts'
-import { groups } from '../../src/audit/commitment.ts'
 import { blob, rows, text } from '../../src/audit/database.ts'
 import { pseudonymOf, type KeyId } from '../../src/audit/keyring.ts'
-import { openingTables } from '../../src/audit/vault-rows.ts'
+import { openingTables, type Column } from '../../src/audit/vault-rows.ts'
 import { issuer, type Party } from './call-log.ts'
 import type { Needles } from './traces.ts'
 
@@ -26,7 +25,7 @@ export const nameTraces = (dir: string, { name, account, ref }: Party): Needles 
   name,
   account,
   pseudonym: pseudonymOf(masterIn(dir))(issuer, account),
-  ...sealedOf(dir, ref, ['subject']),
+  ...sealedOf(dir, ref, ['who']),
   ...keyTraces(dir, `${ref}/who`),
 })
 
@@ -34,17 +33,17 @@ export const nameTraces = (dir: string, { name, account, ref }: Party): Needles 
 export const allTraces = (dir: string, party: Party): Needles => ({
   ...nameTraces(dir, party),
   ref: party.ref,
-  ...sealedOf(dir, party.ref, groups),
+  ...sealedOf(dir, party.ref, ['what', 'who']),
   ...keyTraces(dir, `${party.ref}/what`),
 })
 
-function sealedOf(dir: string, ref: string, which: readonly string[]): Needles {
+function sealedOf(dir: string, ref: string, which: readonly Column[]): Needles {
   using vault = fileIn(dir, 'vault.db')
   return Object.fromEntries(
     [...rows(vault.prepare(rowsOf), (row) => row, ref)].flatMap((row) =>
       which
-        .filter((group) => row[group] !== null)
-        .map((group) => [`sealed ${group} of ${String(row['idx'])}`, blob(row[group])]),
+        .filter((column) => row[column] !== null)
+        .map((column) => [`sealed ${column} of ${String(row['idx'])}`, blob(row[column])]),
     ),
   )
 }
@@ -60,4 +59,4 @@ function keyTraces(dir: string, id: KeyId): Needles {
   }
 }
 
-const rowsOf = `SELECT idx, core, subject, proof FROM ${openingTables} WHERE ref = ? ORDER BY idx`
+const rowsOf = `SELECT idx, what, who FROM ${openingTables} WHERE ref = ? ORDER BY idx`

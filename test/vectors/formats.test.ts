@@ -1,8 +1,7 @@
-import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { toBase64, toHex, utf8, type Sha256 } from '../../src/audit/bytes.ts'
+import { toBase64, toHex, utf8 } from '../../src/audit/bytes.ts'
 import { parseCheckpoint } from '../../src/audit/checkpoint.ts'
 import { collectCosignatures } from '../../src/audit/cosignature.ts'
 import { judgeCheckpoint } from '../../src/audit/judge-checkpoint.ts'
@@ -14,6 +13,7 @@ import {
   type NodeHash,
 } from '../../src/audit/node-proofs.ts'
 import { parseNote } from '../../src/audit/note.ts'
+import { platformSha256 as sha256 } from '../../src/audit/platform-sha256.ts'
 import { appendLeaf, emptyEdge } from '../../src/audit/right-edge.ts'
 import {
   encodeEntryBundle,
@@ -71,8 +71,6 @@ const { cosignatureV1, tiles, goldenLog, sumdbTree } = z
   .parse(
     JSON.parse(readFileSync(new URL('../../../shared/vectors/tlog.json', import.meta.url), 'utf8')),
   )
-
-const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer')
 
 describe.each(cosignatureV1.valid)('the cosignature of $vkey', ({ vkey, checkpoint }) => {
   const { text, signatures } = parseNote(checkpoint)

@@ -1,4 +1,4 @@
-import { hash, sign, createPrivateKey } from 'node:crypto'
+import { sign, createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
@@ -23,6 +23,7 @@ import {
 } from '../../src/audit/merkle.ts'
 import { openNote, parseNote, signNote } from '../../src/audit/note.ts'
 import { appendLeaf, edgeRoot, emptyEdge } from '../../src/audit/right-edge.ts'
+import { platformSha256 as platform } from '../../src/audit/platform-sha256.ts'
 import { sha256 as ownSha256 } from '../../src/audit/sha256.ts'
 import { keyIdOf, parseVerifierKey } from '../../src/audit/verifier-key.ts'
 
@@ -115,7 +116,6 @@ const { rfc6962, signedNote, sumdbTree, rekorV2Sample, goldenLog, proposal } = z
     JSON.parse(readFileSync(new URL('../../../shared/vectors/tlog.json', import.meta.url), 'utf8')),
   )
 
-const platform: Sha256 = (bytes) => hash('sha256', bytes, 'buffer')
 const hex = (text: string): Uint8Array => Uint8Array.fromHex(text)
 const proofOf = (proof: readonly string[] | null): Uint8Array[] =>
   (proof ?? []).map((one) => Uint8Array.fromBase64(one))

@@ -358,13 +358,13 @@ describe('a changed log does not verify, and the reason names the place', () => 
     ['an opening was deleted', `DELETE FROM opening WHERE idx = 9`, ['opening-missing@9']],
     [
       'a part of an opening was deleted',
-      `UPDATE opening SET proof = NULL WHERE idx = 9`,
+      `UPDATE opening SET what = NULL WHERE idx = 9`,
       ['erasure-unaccounted@9'],
     ],
-    ['a sealed part was edited', `UPDATE opening SET core = zeroblob(99) WHERE idx = 9`, ['opening-locked@9']],
+    ['a sealed part was edited', `UPDATE opening SET what = zeroblob(99) WHERE idx = 9`, ['opening-locked@9']],
     [
       'a sealed part was put in the place of another',
-      `UPDATE opening SET core = (SELECT core FROM opening WHERE idx = 5) WHERE idx = 9`,
+      `UPDATE opening SET what = (SELECT what FROM opening WHERE idx = 5) WHERE idx = 9`,
       ['opening-locked@9'],
     ],
     [
@@ -386,7 +386,7 @@ describe('a changed log does not verify, and the reason names the place', () => 
 
   test('a part that was erased without a word is found; with a word it is counted', async () => {
     copy()
-    tamper(dir, 'vault.db', run(`UPDATE opening SET subject = NULL WHERE idx = 1`))
+    tamper(dir, 'vault.db', run(`UPDATE opening SET who = NULL WHERE idx = 1`))
     expect(await findings()).toEqual(['erasure-unaccounted@1'])
     tamper(dir, 'vault.db', run(`INSERT INTO tombstone VALUES(1, 'name-on-request')`))
     expect(await findings()).toEqual([])

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { equal, toHex, utf8, type Sha256 } from '../../../src/audit/bytes.ts'
+import { equal, toHex, utf8 } from '../../../src/audit/bytes.ts'
 import {
   consistencyProof,
   emptyRoot,
@@ -19,9 +19,9 @@ import {
   nodeCount,
   type Node,
 } from '../../../src/audit/right-edge.ts'
+import { platformSha256 as sha256 } from '../../../src/audit/platform-sha256.ts'
 import { sha256 as ownSha256 } from '../../../src/audit/sha256.ts'
 
-const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer')
 const leaves = Array.from({ length: 600 }, (_, i) => leafHash(sha256, utf8(`leaf ${i}`)))
 const stranger = leafHash(sha256, utf8('stranger'))
 const roots: Uint8Array[] = []
@@ -48,6 +48,15 @@ test("our SHA-256 is the platform's, at every length around its blocks", () => {
       fc.uint8Array({ maxLength: 5000 }),
       (bytes) => toHex(ownSha256(bytes)) === toHex(sha256(bytes)),
     ),
+  )
+})
+
+test('pieces are hashed as one, however they are cut', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 700 }), { maxLength: 5 }), (pieces) => {
+      const whole = toHex(createHash('sha256').update(Buffer.concat(pieces)).digest())
+      return [sha256, ownSha256].every((hash) => toHex(hash(...pieces)) === whole)
+    }),
   )
 })
 

@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toHex, utf8, type Sha256 } from '../../../src/audit/bytes.ts'
+import { toHex, utf8 } from '../../../src/audit/bytes.ts'
 import {
   consistencyProof,
   inclusionProof,
@@ -17,9 +16,9 @@ import {
   rootFromNodes,
   type NodeHash,
 } from '../../../src/audit/node-proofs.ts'
+import { platformSha256 as sha256 } from '../../../src/audit/platform-sha256.ts'
 import { appendLeaf, emptyEdge } from '../../../src/audit/right-edge.ts'
 
-const sha256: Sha256 = (bytes) => hash('sha256', bytes, 'buffer')
 const hex = (hashes: readonly Uint8Array[]): string[] => hashes.map(toHex)
 
 describe('in trees of up to 600 leaves, stored as their complete subtrees', () => {
