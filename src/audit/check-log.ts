@@ -6,6 +6,7 @@ import { checkOpenings, type OpeningCode, type OpeningsReport } from './check-op
 import { checkRecordings, type FoundRecording, type RecordingCode } from './check-recordings.ts'
 import { checkSignatures, type SignatureCode, type SignaturesReport } from './check-signatures.ts'
 import { checkTree, type TreeCode } from './check-tree.ts'
+import { schemaOf } from './database.ts'
 import type { Finding, GrammarCode } from './findings.ts'
 import { GrammarReader } from './grammar.ts'
 import { readGuard, type Mark } from './guard.ts'
@@ -17,7 +18,6 @@ import {
   damage,
   LogReader,
   openSnapshot,
-  schemaOf,
   VaultReader,
   type KeyFiles,
 } from './readers.ts'

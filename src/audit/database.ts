@@ -4,7 +4,8 @@ import { CallError } from '#protocol'
 
 /**
  * A database opened to write, every commit of which is on the disk when it returns. Settings are read back: a build or a
- * file system that ignores one would lose acknowledged entries at the next power cut. Throws LOG_UNAVAILABLE.
+ * file system that ignores one would lose acknowledged entries at the next power cut. Throws LOG_UNAVAILABLE,
+ * as for a file with another schema.
  */
 export function openDurable(
   path: string,
@@ -23,6 +24,7 @@ export function openDurable(
     setting(database, 'cache_size', '-65536', -65536)
     if (erasable) setting(database, 'secure_delete', 'ON', 1)
     createOnce(database, schema)
+    refuseOtherSchema(database, path, schema)
     return database
   } catch (error) {
     database.close()
@@ -147,4 +149,22 @@ function createOnce(database: DatabaseSync, schema: readonly string[]): void {
     const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() ?? {}
     if (tables === 0) for (const sql of schema) database.exec(sql)
   })
+}
+
+function refuseOtherSchema(database: DatabaseSync, path: string, schema: readonly string[]): void {
+  const found = new Set(schemaOf(database))
+  if (found.symmetricDifference(new Set(schema)).size === 0) return
+  throw new CallError(
+    'LOG_UNAVAILABLE',
+    `${path} is of another kind or version: its tables and triggers are not those that this one makes; use the version that made it`,
+  )
+}
+
+/** Every table, index and trigger with its SQL. */
+export function schemaOf(database: DatabaseSync): string[] {
+  return [
+    ...rows(database.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL'), ({ sql }) =>
+      text(sql),
+    ),
+  ]
 }

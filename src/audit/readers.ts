@@ -46,15 +46,6 @@ export function damage(database: DatabaseSync): string[] {
   ].filter((found) => found !== 'ok')
 }
 
-/** Every table and trigger with its SQL. */
-export function schemaOf(database: DatabaseSync): string[] {
-  return [
-    ...rows(database.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL'), ({ sql }) =>
-      text(sql),
-    ),
-  ]
-}
-
 export class LogReader {
   readonly #log: DatabaseSync
   readonly #node: StatementSync

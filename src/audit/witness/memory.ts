@@ -3,7 +3,6 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { CallError } from '#protocol'
 import { blob, checkpointWal, integer, openDurable, text, transaction } from '../database.ts'
 import { syncFolder } from '../durable-file.ts'
-import { schemaOf } from '../readers.ts'
 import type { Seen } from '../witness.ts'
 
 /** What a witness keeps of a log: what it has seen, and the checkpoint that it cosigned then. */
@@ -57,7 +56,6 @@ function open(path: string): DatabaseSync {
   using opened = new DisposableStack()
   try {
     const database = opened.adopt(openDurable(path, schema, false), (one) => one.close())
-    if (schemaOf(database).join() !== schema.join()) throw new Error('it is of another kind')
     // A new file is durable only with its folder.
     syncFolder(dirname(path))
     // What an earlier process could not sync, this one must not believe from the page cache alone.

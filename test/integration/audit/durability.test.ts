@@ -10,8 +10,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openDurable } from '../../../src/audit/database.ts'
+import { openDurable, schemaOf } from '../../../src/audit/database.ts'
 import { createFile, makeFolder, replaceFile } from '../../../src/audit/durable-file.ts'
 
 let dir: string
@@ -38,6 +39,28 @@ describe('a durable database', () => {
         message: 'SQLite did not take journal_mode = WAL',
       }),
     )
+  })
+})
+
+describe.each([
+  ['lacks a trigger', 'DROP TRIGGER no_delete'],
+  ['has a table too many', 'CREATE TABLE other(a INTEGER) STRICT'],
+])('a database that %s', (_, change) => {
+  test('is refused by name, and left as it is', () => {
+    const path = join(dir, 'x.db')
+    const schema = [
+      'CREATE TABLE one(a INTEGER) STRICT',
+      `CREATE TRIGGER no_delete BEFORE DELETE ON one BEGIN SELECT RAISE(ABORT, 'no'); END`,
+    ]
+    openDurable(path, schema, false).close()
+    openDurable(path, schema, false).close()
+    using database = new DatabaseSync(path)
+    database.exec(change)
+    const before = schemaOf(database)
+    expect(() => openDurable(path, schema, false)).toThrow(
+      expect.objectContaining({ code: 'LOG_UNAVAILABLE', message: expect.stringContaining(path) }),
+    )
+    expect(schemaOf(database)).toEqual(before)
   })
 })
 
