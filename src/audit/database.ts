@@ -51,7 +51,8 @@ export function reading<T>(database: DatabaseSync, read: () => T): T {
   try {
     return read()
   } finally {
-    database.exec('COMMIT')
+    // SQLite ends it by itself when the disk fails.
+    if (database.isTransaction) database.exec('COMMIT')
   }
 }
 

@@ -114,8 +114,11 @@ class ThreadedLog implements ConsentLog {
     const arriving = { id, ...encoded(entry, this.#options.now()) }
     const waiting = Promise.withResolvers<Logged>()
     this.#waiting.set(id, waiting)
-    // One message for all appends of this turn: a message costs more than an entry.
-    if (this.#outbox.push(arriving) === 1) queueMicrotask(() => this.#post())
+    // One message for many appends of a turn, since a message costs more than an entry; but the thread is not kept
+    // waiting until the last of them is encoded.
+    const count = this.#outbox.push(arriving)
+    if (count === 1) queueMicrotask(() => this.#post())
+    else if (count === maxPosted) this.#post()
     return waiting.promise
   }
 
@@ -218,5 +221,6 @@ const failed = ({ code, message }: Failure): CallError => new CallError(code, me
 const unavailable = (message: string, cause?: Error): CallError =>
   new CallError('LOG_UNAVAILABLE', message, { cause })
 
+const maxPosted = 16
 /** Far above what people can click; a queue that long means the disk has stopped. */
 const maxWaiting = 100_000

@@ -3,7 +3,6 @@ import type { DatabaseSync } from 'node:sqlite'
 import { toHex } from './bytes.ts'
 import type { StoredOpening } from './check-openings.ts'
 import { openSealed, sealBytes } from './cipher.ts'
-import { groups } from './commitment.ts'
 import { blob, checkpointWal, copyDatabase, integer, openDurable, reading, rows, text, transaction } from './database.ts'
 import type { PublicJwk } from './jwk.ts'
 import { Keyring, pseudonymOf, type Pseudonym } from './keyring.ts'
@@ -104,16 +103,9 @@ export class VaultDatabase implements Disposable {
 
   /** Durable on return: first the keys, then what they seal. */
   keep(openings: readonly KeptOpening[]): void {
-    const sealed = openings.map((opening) => ({ opening, row: this.#seal(opening) }))
-    const notices = openings.flatMap(({ notice }) => (notice === undefined ? [] : [notice]))
-    const sealedNotices = notices.map((notice) => this.#sealNotice(notice))
-    this.#keys.save()
     transaction(this.#database, () => {
-      for (const { opening, row } of sealed) {
-        const [index, ...rest] = row
-        this.#sql.addOpening.run(index, this.#ownerNo(opening), ...rest)
-      }
-      for (const row of sealedNotices) this.#sql.addNotice.run(...row)
+      for (const opening of openings) this.#add(opening)
+      this.#keys.save()
     })
   }
 
@@ -127,13 +119,14 @@ export class VaultDatabase implements Disposable {
     this.#keys[Symbol.dispose]()
   }
 
-  #seal({ index, parts, owner, keySha256, about }: KeptOpening): SealedRow {
+  #add(opening: KeptOpening): void {
+    const { index, parts, owner, keySha256, notice, about } = opening
     const { type, requestId, timeMs, evidenceDays } = about
     const sealed = (column: Column): Buffer =>
       sealColumn(this.#keys.keyOf(keyIdOf(owner, column)), parts, { index, column })
-    const digests = groups.map((group) => parts[group].digest)
-    return [
+    this.#sql.addOpening.run(
       index,
+      this.#ownerNo(opening),
       type,
       requestId,
       timeMs,
@@ -141,13 +134,16 @@ export class VaultDatabase implements Disposable {
       keySha256,
       sealed('what'),
       sealed('who'),
-      ...digests,
-    ]
+      parts.core.digest,
+      parts.subject.digest,
+      parts.proof.digest,
+    )
+    if (notice !== undefined) this.#addNotice(notice)
   }
 
-  #sealNotice({ sha256, bytes, asker }: KeptNotice): [Uint8Array, string, Buffer] {
+  #addNotice({ sha256, bytes, asker }: KeptNotice): void {
     const key = this.#keys.keyOf(keyIdOf(asker, 'who'))
-    return [sha256, asker, sealBytes(key, bytes, noticePlace(toHex(sha256)))]
+    this.#sql.addNotice.run(sha256, asker, sealBytes(key, bytes, noticePlace(toHex(sha256))))
   }
 
   /** Of the row that stands for the entry's owner; who is new gets one. */
@@ -160,9 +156,6 @@ export class VaultDatabase implements Disposable {
     )
   }
 }
-
-/** One row of `opening` but for its owner. */
-type SealedRow = [index: number, ...rest: (string | number | null | Uint8Array)[]]
 
 const coreOf = ({ opening: { core } }: StoredOpening): Uint8Array | undefined =>
   'bytes' in core ? core.bytes : undefined
