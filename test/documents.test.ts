@@ -11,6 +11,8 @@ const rowsOf = (file: string): string[][] =>
     .filter((line) => /^\| [LP]\d/.test(line))
     .map((line) => line.split(/ ?\| ?/).slice(1, -1))
 
+const pathInText = /`((?:unit|integration|e2e|vectors|src|client|test)\/[\w./{},-]+)`/g
+
 /** A rule that is of later work says so, with the reason, in place of its tests. */
 const isLater = (tests: string): boolean => tests.startsWith('Later: ')
 
@@ -28,15 +30,14 @@ describe('docs/rules.md', () => {
   })
 })
 
-describe.each(['docs/rules.md', 'docs/promises.md'])('%s', (file) => {
-  const named = [...readFileSync(file, 'utf8').matchAll(/`((?:unit|integration|e2e|vectors|src|client|test)\/[\w./{},-]+)`/g)].map(
-    ([, path]) => path!,
-  )
+const named = globSync(['*.md', 'docs/*.md', 'bench/*.md', 'test/crash/*.md']).flatMap((file) =>
+  [...readFileSync(file, 'utf8').matchAll(pathInText)].map(([, path]) => `${file} names ${path}`),
+)
 
-  test.each([...new Set(named)])('names what is there: %s', (path) => {
-    const places = /^(src|client|test)\//.test(path)
-      ? [path]
-      : ['', '.test.ts', '.spec.ts'].map((end) => join('test', `${path}${end}`))
-    expect(places.some((place) => existsSync(place) || globSync(place).length > 0)).toBe(true)
-  })
+test.each([...new Set(named)])('%s, which is there', (naming) => {
+  const path = naming.split(' names ')[1]!
+  const places = /^(src|client|test)\//.test(path)
+    ? [path]
+    : ['', '.test.ts', '.spec.ts'].map((end) => join('test', `${path}${end}`))
+  expect(places.some((place) => existsSync(place) || globSync(place).length > 0)).toBe(true)
 })
