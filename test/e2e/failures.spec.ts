@@ -1,9 +1,10 @@
 import { globSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test, type Browser } from '@playwright/test'
-import { answer, ask, enter, expectMediaFlows, type Person } from './support/people.ts'
+import { expect, test } from '@playwright/test'
+import { ask, enter, expectMediaFlows } from './support/people.ts'
 import { complaintsOf } from './support/probe.ts'
+import { recordedCall } from './support/recorded-call.ts'
 import { assent, startDemo, type RunningServer } from './support/running-server.ts'
 
 test.describe.configure({ timeout: 240_000 })
@@ -48,22 +49,6 @@ test('the recorder is killed: the recording stops, everyone is told, what was se
   for (const file of files) expect(complaintsOf(file), file).toBe('')
   expect(assent('verify', '--data', join(server.dataDir, 'log'))).toContain('VERIFIED')
 })
-
-/** A call of two that is being recorded: of each microphone and camera something is sealed on the disk. */
-async function recordedCall(
-  browser: Browser,
-  server: RunningServer,
-): Promise<{ host: Person; guest: Person }> {
-  const host = await enter(browser, server.links.host, 'Maya', 1)
-  const guest = await enter(browser, server.links.guests[0]!, 'Alice', 2)
-  await ask(host, 'A talk')
-  for (const person of [host, guest]) await answer(person, 'Agree', 'A talk')
-  for (const { line } of [host, guest]) await expect(line).toContainText('REC')
-  await expect.poll(() => server.metric('assent_recorder_consumers')).toBe(4)
-  const sealed = () => globSync(join(server.dataDir, 'recordings', '*', 'tracks', '*', '000000.mkv.age'))
-  await expect.poll(() => sealed().length).toBe(4)
-  return { host, guest }
-}
 
 /** Another process that holds the database: whoever writes is refused. */
 function locked(file: string): Disposable {

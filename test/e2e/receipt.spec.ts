@@ -157,6 +157,31 @@ test.describe('the verifier, from a disk', () => {
     await expect(of('silent.json')).toContainText('nobody: the server alone attests it')
   })
 
+  test('turns on two receipts that convict their log, though each had been sound by itself', async ({
+    verifier: page,
+    scene,
+  }) => {
+    await using second = await scene.second()
+    const mine = await scene.answered({ decision: 'given' })
+    // As many entries as the other has.
+    let yours = await second.answered({ decision: 'refused' })
+    while (yours.index < mine.index) yours = await second.answered({ decision: 'refused' })
+    await drop(
+      page,
+      { name: 'policy', body: policyOf(scene) },
+      { name: 'mine.json', body: formatReceipt(await scene.receipt(mine.index)) },
+    )
+    await expect(page.getByRole('status')).toHaveText('1 of 1 verified')
+    const body = formatReceipt(await second.receipt(yours.index))
+    await drop(page, { name: 'yours.json', body })
+    for (const name of ['mine.json', 'yours.json']) {
+      const card = page.locator('[data-state=refused]').filter({ hasText: name })
+      await expect(card).toContainText('the log shows different people different histories')
+      await expect(card).toContainText('Code: log-forked')
+    }
+    await expect(page.getByRole('status')).toHaveText('0 of 2 verified')
+  })
+
   test('shows a policy that cannot be read, with its line, and trusts nobody by it', async ({
     verifier: page,
     scene,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -43,6 +43,8 @@ type Twist = {
   readonly requestId?: string
 }
 
+const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'assent-receipts-'))
+
 /** When the first decision of a log is made; the others follow. */
 export const decidedAt = Date.UTC(2026, 9, 14, 10, 29, 41)
 
@@ -55,7 +57,17 @@ export class ReceiptScene implements AsyncDisposable {
 
   /** `origin`: what the log is called. It lies in a folder of its own. */
   static async open(origin?: string): Promise<ReceiptScene> {
-    const dir = await mkdtemp(join(tmpdir(), 'assent-receipts-'))
+    return ReceiptScene.#in(await newFolder(), origin)
+  }
+
+  /** What an operator keeps who shows others another history: by the same name, signed with the same key. */
+  async second(): Promise<ReceiptScene> {
+    const dir = await newFolder()
+    await copyFile(logOptions(this.#dir).keyFile, logOptions(dir).keyFile)
+    return ReceiptScene.#in(dir, this.log.origin)
+  }
+
+  static async #in(dir: string, origin?: string): Promise<ReceiptScene> {
     const statements = newStatementKey()
     const options = { ...logOptions(dir, statements), ...(origin !== undefined && { origin }) }
     const log = await openConsentLog({

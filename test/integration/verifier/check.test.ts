@@ -82,6 +82,21 @@ describe('the verifier checks', () => {
     ])
   })
 
+  test('a log that signed two histories is convicted by two receipts, whatever else is there', async () => {
+    await using second = await scene.second()
+    await second.answered({ decision: 'refused' })
+    const before = await second.answered({ decision: 'refused' })
+    const yours = read('yours', await second.receipt(before.index))
+    await second.answered({ decision: 'refused' })
+    const later = read('later', await second.receipt(before.index))
+    expect(await checkAll([read('mine', yes), yours, later], await trusted())).toMatchObject([
+      { name: 'mine', state: 'refused', code: 'log-forked' },
+      { name: 'yours', state: 'refused', code: 'log-forked' },
+      // Of a larger tree: the file alone cannot tell which of the two it belongs to.
+      { name: 'later', state: 'verified' },
+    ])
+  })
+
   test('what cannot be tried is kept in its place with the reason', async () => {
     const results = await checkAll(
       [{ name: 'half', state: 'untried', why: 'half' }, read('yes', yes)],
