@@ -60,6 +60,13 @@ test('pieces are hashed as one, however they are cut', () => {
   )
 })
 
+test('a digest shares no memory with what was hashed, or with the next', () => {
+  const one = sha256(utf8('one'))
+  expect(one.buffer.byteLength).toBe(32)
+  expect(sha256(utf8('two')).buffer).not.toBe(one.buffer)
+  expect(toHex(one)).toBe(toHex(ownSha256(utf8('one'))))
+})
+
 describe('the right edge', () => {
   test('has the root of the whole tree, at every size up to 130 and many beyond', () => {
     for (let n = 0; n <= 600; n += n < 130 ? 1 : 7)
