@@ -39,6 +39,8 @@ export class Account {
 
   /** Once all is read. Throws LOG_CORRUPT. */
   refuseUnaccounted(): void {
+    // Openings without a leaf are left unread; a statement that is not at its end keeps the database from being tidied.
+    this.#opened.return?.()
     const [first] = this.#unopened
     if (first === undefined) return
     throw new CallError(

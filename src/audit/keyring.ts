@@ -56,6 +56,11 @@ export class Keyring implements Disposable {
     return key
   }
 
+  /** The keys that `save` is still to write. */
+  get fresh(): Iterable<KeyId> {
+    return this.#fresh.keys()
+  }
+
   /** Durable on return. Before anything that is sealed with a new key, or it could be lost and the thing with it. */
   save(): void {
     if (this.#fresh.size === 0) return

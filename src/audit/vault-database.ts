@@ -97,14 +97,22 @@ export class VaultDatabase implements Disposable {
     )
   }
 
+  /** With them whoever nothing else is about; their keys go when the next erasure ends, or this start's own. */
   dropOrphans(size: number): void {
-    this.#sql.dropOpenings.run(size)
+    transaction(this.#database, () => {
+      if (this.#sql.dropOpenings.run(size).changes === 0) return
+      for (const { id } of this.#sql.dropLoneOwners.all())
+        for (const column of ['what', 'who'] as const)
+          this.#sql.doom.run(keyIdOf(text(id), column))
+    })
   }
 
   /** Durable on return: first the keys, then what they seal. */
   keep(openings: readonly KeptOpening[]): void {
     transaction(this.#database, () => {
       for (const opening of openings) this.#add(opening)
+      // Where a reader held up an erasure, the old key is gone and its end still to be made: not of the new one.
+      for (const id of this.#keys.fresh) this.#sql.spare.run(id)
       this.#keys.save()
     })
   }
@@ -146,14 +154,20 @@ export class VaultDatabase implements Disposable {
     this.#sql.addNotice.run(sha256, asker, sealBytes(key, bytes, noticePlace(toHex(sha256))))
   }
 
-  /** Of the row that stands for the entry's owner; who is new gets one. */
+  /**
+   * Of the row that stands for the entry's owner; who is new gets one. Whoever is named again after their name was erased
+   * must find what is new.
+   */
   #ownerNo({ owner, about: { session, ref, account, timeMs } }: KeptOpening): number {
-    const known = this.#sql.ownerNo.get(owner)
-    if (known !== undefined) return integer(known['no'])
+    const known = this.#sql.owner.get(owner)
+    if (known !== undefined && (account === null || known['named'] === 1)) return integer(known['no'])
     const pseudonym = account && this.#pseudonym(account.issuer, account.account)
-    return Number(
-      this.#sql.addOwner.run(owner, session, ref, pseudonym, timeMs).lastInsertRowid,
-    )
+    if (known === undefined) {
+      const added = this.#sql.addOwner.run(owner, session, ref, pseudonym, timeMs)
+      return Number(added.lastInsertRowid)
+    }
+    this.#sql.nameOwner.run(pseudonym, integer(known['no']))
+    return integer(known['no'])
   }
 }
 
@@ -173,11 +187,17 @@ function prepare(database: DatabaseSync) {
     addOpening: database.prepare(
       'INSERT INTO opening VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
+    dropLoneOwners: database.prepare(`DELETE FROM owner
+      WHERE NOT EXISTS(SELECT 1 FROM opening WHERE opening.owner = owner.no)
+        AND NOT EXISTS(SELECT 1 FROM notice WHERE asker = owner.id) RETURNING id`),
+    doom: database.prepare('INSERT OR IGNORE INTO doomed_key VALUES(?)'),
     dropOpenings: database.prepare('DELETE FROM opening WHERE idx >= ?'),
     notice: database.prepare('SELECT asker, sealed FROM notice WHERE sha256 = ?'),
     addNotice: database.prepare('INSERT OR IGNORE INTO notice VALUES(?, ?, ?)'),
-    ownerNo: database.prepare('SELECT no FROM owner WHERE id = ?'),
+    owner: database.prepare('SELECT no, account IS NOT NULL AS named FROM owner WHERE id = ?'),
+    nameOwner: database.prepare('UPDATE owner SET account = ? WHERE no = ?'),
     addOwner: database.prepare('INSERT INTO owner VALUES(NULL, ?, ?, ?, ?, ?)'),
+    spare: database.prepare(`UPDATE OR REPLACE doomed_key SET id = '' WHERE id = ?`),
     statementKey: database.prepare('SELECT jwk FROM statement_key WHERE kid = ?'),
     addStatementKey: database.prepare('INSERT OR IGNORE INTO statement_key VALUES(?, ?)'),
   }
