@@ -7,6 +7,8 @@ import { checkRecordings, type FoundRecording, type RecordingCode } from './chec
 import { checkSignatures, type SignatureCode, type SignaturesReport } from './check-signatures.ts'
 import { checkTree, type TreeCode } from './check-tree.ts'
 import { schemaOf } from './database.ts'
+import { pendingErasures } from './erasure.ts'
+import { erasuresFile, readErasures, unnoted, type Erasures } from './erasure-journal.ts'
 import type { Finding, GrammarCode } from './findings.ts'
 import { GrammarReader } from './grammar.ts'
 import { readGuard, type Mark } from './guard.ts'
@@ -37,6 +39,7 @@ export type LogCode =
   | 'schema-changed'
   | 'guard-ahead'
   | 'guard-root'
+  | 'erasure-unnoted'
 export type LogFinding = Finding<LogCode>
 
 export type LogReport = {
@@ -86,6 +89,8 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
   const mark = guard === undefined ? undefined : readGuard(guard, verifier.name)
   using logFile = closing(openSnapshot(logPath))
   using vaultFile = closing(openSnapshot(vault))
+  // Noted before it is done, so read after.
+  const noted = guard === undefined ? undefined : readErasures(erasuresFile(guard), verifier.name)
   const log = new LogReader(logFile.database)
   const tree = await checkTree(
     sha256,
@@ -120,6 +125,7 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
       ...checkFile('vault.db', vaultFile.database, vaultSchema),
       ...tree.findings,
       ...(mark === undefined ? [] : checkGuard(mark, log.leaves(), tree.size)),
+      ...(noted === undefined ? [] : checkNoted(vaultFile.database, noted)),
       ...(await checkKept(sha256, kept, { ...here, opened: entries?.openings })),
       ...(entries?.findings ?? []),
     ],
@@ -240,6 +246,14 @@ function checkFile(
       .filter((sql) => !expected.includes(sql))
       .map((sql) => changed('has what it should not have', sql)),
   ]
+}
+
+/** Only the tree's word, or a note beside the guard, makes an erasure of what is missing. */
+function checkNoted(vault: DatabaseSync, noted: Erasures): LogFinding[] {
+  const stranger = unnoted(pendingErasures(vault), noted)
+  if (stranger === undefined) return []
+  const message = 'is said to be erased, and no erasure of it was noted beside the guard'
+  return [{ code: 'erasure-unnoted', index: stranger.index, message }]
 }
 
 /** The guard saw a tree; this log must begin with it. */

@@ -74,6 +74,15 @@ export function readErasures(path: string, origin: string): Erasures | undefined
   return { erased, held }
 }
 
+/** The first that was not noted: nobody who may erase did it. */
+export function unnoted(
+  pending: readonly Tombstone[],
+  { erased }: Erasures,
+): Tombstone | undefined {
+  const known = new Set(erased.map(line))
+  return pending.find((tombstone) => !known.has(line(tombstone)))
+}
+
 /** Where a log's thread notes erasures, beside the file that notes its size. */
 export const erasuresFile = (guardFile: string): string => `${guardFile}.erasures`
 

@@ -84,12 +84,7 @@ export class Erasure {
 
   /** What was erased and is not yet said in the tree. */
   pending(): Tombstone[] {
-    return [
-      ...rows(this.#sql.pending, ({ idx, reason }) => ({
-        index: integer(idx),
-        reason: reasonOf(text(reason)),
-      })),
-    ]
+    return pendingErasures(this.#database)
   }
 
   /** After a start: what a crash left half erased, and what it had said but not noted. */
@@ -140,6 +135,15 @@ export class Erasure {
     this.#sql.dropOwner.run(owner)
     this.#sql.doom.run(keyIdOf(owner, 'what'))
   }
+}
+
+/** What was erased from a vault, and the tree does not say yet. */
+export function pendingErasures(database: DatabaseSync): Tombstone[] {
+  const read = rows(database.prepare('SELECT idx, reason FROM tombstone'), ({ idx, reason }) => ({
+    index: integer(idx),
+    reason: reasonOf(text(reason)),
+  }))
+  return [...read]
 }
 
 /** The second half of each erasure: the keys go, and every byte leaves the files. Throws VAULT_BUSY. */
@@ -198,7 +202,6 @@ function prepare(database: DatabaseSync) {
     dropAccount: database.prepare('UPDATE owner SET account = NULL WHERE id = ?'),
     dropOwner: database.prepare('DELETE FROM owner WHERE id = ?'),
     doom: database.prepare('INSERT OR IGNORE INTO doomed_key VALUES(?)'),
-    pending: database.prepare('SELECT idx, reason FROM tombstone'),
     settle: database.prepare('DELETE FROM tombstone WHERE idx = ? AND reason = ?'),
   }
 }

@@ -5,7 +5,14 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { CallError } from '#protocol'
 import { Answers } from './answers.ts'
 import { replaceFile } from './durable-file.ts'
-import { ErasureJournal, erasuresFile, readErasures } from './erasure-journal.ts'
+import { pendingErasures } from './erasure.ts'
+import {
+  ErasureJournal,
+  erasuresFile,
+  readErasures,
+  unnoted,
+  type Erasures,
+} from './erasure-journal.ts'
 import { Flaw } from './flaw.ts'
 import { readGuard, type GuardFile } from './guard.ts'
 import { thumbprint } from './jwk.ts'
@@ -15,7 +22,7 @@ import { loadLogKey } from './log-key.ts'
 import { emptyRoot } from './merkle.ts'
 import { platformSha256 as sha256 } from './platform-sha256.ts'
 import { replayErasures } from './replay-erasures.ts'
-import type { Sequencer } from './sequencer.ts'
+import type { Sequencer, Tombstone } from './sequencer.ts'
 import { SqliteStore } from './sqlite-store.ts'
 import { startSequencer } from './start.ts'
 import { readSuccession } from './succession.ts'
@@ -95,7 +102,10 @@ async function start(options: ThreadOptions): Promise<Started> {
   const master = openMasterKey(vaultKeyFile, createKey && isEmpty)
   const store = new SqliteStore(dir, emptyRoot(sha256), master)
   const erasures = readErasures(erasuresFile(guardPath), origin)
-  if (erasures !== undefined) replayErasures(store.vault, erasures)
+  if (erasures !== undefined) {
+    refuseUnnoted(pendingErasures(store.vault.database), erasures)
+    replayErasures(store.vault, erasures)
+  }
   // Never a second key for a log that has one: what it signed could then no longer be told from a forgery.
   const isNew =
     store.head().size === 0 &&
@@ -119,6 +129,16 @@ async function start(options: ThreadOptions): Promise<Started> {
   answers.recover(buried)
   publishKey(join(dir, 'vkey'), `${vkey}\n`)
   return { store, guard, journal, sequencer, answers, vkey }
+}
+
+/** What is said in the tree is believed for good: an entry that somebody removed by hand must not be called erased. */
+function refuseUnnoted(pending: readonly Tombstone[], erasures: Erasures): void {
+  const stranger = unnoted(pending, erasures)
+  if (stranger === undefined) return
+  throw new CallError(
+    'LOG_CORRUPT',
+    `vault.db says that entry ${stranger.index} was erased, and no erasure was noted beside the guard; restore the newest vault.db`,
+  )
 }
 
 /** Beside the log, for whoever verifies it here; never half a key, since the log's name is read from it. */

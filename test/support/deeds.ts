@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordHeader, type RecordOf } from '#audit'
 import { utf8 } from '#audit/verify'
@@ -140,18 +140,29 @@ const droppings: readonly Deed[] = [
     says: 'checkpoint-20 is of another tree of 20 entries that this log signed: it was rewritten',
   },
   {
+    deed: 'deletes a withdrawal by hand, and says that it was erased on request',
+    act: eraseByHand,
+    found: [`erasure-unnoted@${withdrawal}`],
+    says: `entry ${withdrawal}: is said to be erased, and no erasure of it was noted beside the guard`,
+  },
+  {
     deed: 'erases a withdrawal alone, as if on request; who withdrew has the receipt',
     act: (on) => {
-      tamper(on.dir, 'vault.db', (vault) => {
-        vault.exec(`DELETE FROM opening WHERE idx = ${withdrawal};
-          INSERT INTO tombstone VALUES(${withdrawal}, 'on-request')`)
-      })
+      eraseByHand(on)
+      appendFileSync(join(on.dir, 'guard.erasures'), `${withdrawal} on-request\n`)
       return [on.kept('ines-withdrawal.json'), on.kept('ines-yes.json')]
     },
     found: [`kept-erased@${withdrawal}`],
     says: `entry ${withdrawal}: was erased, and not what the same person had done before: `,
   },
 ]
+
+function eraseByHand({ dir }: Attack): void {
+  tamper(dir, 'vault.db', (vault) => {
+    vault.exec(`DELETE FROM opening WHERE idx = ${withdrawal};
+      INSERT INTO tombstone VALUES(${withdrawal}, 'on-request')`)
+  })
+}
 
 const replays: readonly Deed[] = [
   {

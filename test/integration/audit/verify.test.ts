@@ -1,4 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -389,6 +396,8 @@ describe('a changed log does not verify, and the reason names the place', () => 
     tamper(dir, 'vault.db', run(`UPDATE opening SET who = NULL WHERE idx = 1`))
     expect(await findings()).toEqual(['erasure-unaccounted@1'])
     tamper(dir, 'vault.db', run(`INSERT INTO tombstone VALUES(1, 'name-on-request')`))
+    expect(await findings()).toEqual(['erasure-unnoted@1'])
+    appendFileSync(join(dir, 'guard.erasures'), '1 name-on-request\n')
     expect(await findings()).toEqual([])
     expect((await verify()).out).toContain('10 openings, 1 erased parts')
   })
