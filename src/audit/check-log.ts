@@ -53,6 +53,8 @@ export type LogReport = {
       readonly openings: number
       readonly erasedGroups: number
       readonly erasedEntries: number
+      /** Yeses on which gates rest, among them. */
+      readonly erasedYeses: number
       readonly notices: number
       readonly records: number
       readonly signed: number
@@ -128,6 +130,7 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
 
 type Entries = {
   readonly openings: OpeningsReport
+  readonly erasedYeses: number
   readonly signatures: SignaturesReport
   readonly findings: readonly LogFinding[]
 }
@@ -164,6 +167,7 @@ async function checkEntries(
   const story = openings.entries.flatMap((entry) => grammar.read(entry))
   return {
     openings,
+    erasedYeses: grammar.forgotten,
     signatures,
     findings: [
       ...checkFile('keys.db', vault.keys, keysSchema),
@@ -191,10 +195,11 @@ function rootOf(log: LogReader, size: number): Uint8Array | undefined {
   return isWhole ? root : undefined
 }
 
-const countsOf = ({ openings, signatures }: Entries) => ({
+const countsOf = ({ openings, erasedYeses, signatures }: Entries) => ({
   openings: openings.openings,
   erasedGroups: openings.erasedGroups,
   erasedEntries: openings.erased.size,
+  erasedYeses,
   notices: openings.notices,
   records: openings.entries.length,
   signed: signatures.signed,
