@@ -56,6 +56,8 @@ export type LogReport = {
       readonly openings: number
       readonly erasedGroups: number
       readonly erasedEntries: number
+      /** Yeses on which gates rest, among them. */
+      readonly erasedYeses: number
       readonly notices: number
       readonly records: number
       readonly signed: number
@@ -134,6 +136,7 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
 
 type Entries = {
   readonly openings: OpeningsReport
+  readonly erasedYeses: number
   readonly signatures: SignaturesReport
   readonly findings: readonly LogFinding[]
 }
@@ -170,6 +173,7 @@ async function checkEntries(
   const story = openings.entries.flatMap((entry) => grammar.read(entry))
   return {
     openings,
+    erasedYeses: grammar.forgotten,
     signatures,
     findings: [
       ...checkFile('keys.db', vault.keys, keysSchema),
@@ -197,10 +201,11 @@ function rootOf(log: LogReader, size: number): Uint8Array | undefined {
   return isWhole ? root : undefined
 }
 
-const countsOf = ({ openings, signatures }: Entries) => ({
+const countsOf = ({ openings, erasedYeses, signatures }: Entries) => ({
   openings: openings.openings,
   erasedGroups: openings.erasedGroups,
   erasedEntries: openings.erased.size,
+  erasedYeses,
   notices: openings.notices,
   records: openings.entries.length,
   signed: signatures.signed,

@@ -3,6 +3,7 @@ import type { ReadEntry } from './check-openings.ts'
 import type { Finding } from './findings.ts'
 import { Flaw, type FlawCode } from './flaw.ts'
 import type { PublicJwk } from './jwk.ts'
+import { recordSays } from './notice-text.ts'
 import { checkRecord, decodeProof, readProof, verifySignatures, type ReadProof } from './proof.ts'
 import type { RecordOf } from './records.ts'
 import { readRequest } from './statements.ts'
@@ -14,6 +15,7 @@ export type SignatureCode =
   | 'statement-key-unknown'
   | 'decision-repeated'
   | 'decision-chain'
+  | 'request-differs'
   | 'seen-differs'
 export type SignatureFinding = Finding<SignatureCode>
 
@@ -40,9 +42,11 @@ export async function checkSignatures(
   const findings: SignatureFinding[] = []
   const last = new Map<string, string>()
   const known = new Set<string>()
+  const requests = new Map<string, Request>()
   let signed = 0
   let attested = 0
   for (const { index, core, proof } of entries) {
+    if (core.type === 'request') requests.set(placeOf(core, core.notice.sha256), { index, core })
     if (core.type !== 'decision' || proof === undefined) continue
     const found = (code: SignatureCode, message: string): void =>
       void findings.push({ code, index, message })
@@ -68,6 +72,7 @@ export async function checkSignatures(
       found('decision-chain', 'does not follow this person’s previous decision: one is missing here')
     last.set(whose, decisionSha256)
     checkSeen(read, index, world, found)
+    checkRequest(read, requests.get(placeOf(core, core.noticeSha256)), found)
   }
   return { signed, attested, findings }
 }
@@ -97,6 +102,29 @@ async function readSigned(
     found(error.code, `is not what this person signed: ${error.message}`)
     return undefined
   }
+}
+
+type Request = { readonly index: number; readonly core: RecordOf<'request'> }
+
+/** One person is asked once in a run under one notice. */
+const placeOf = (
+  { requestId, subject }: RecordOf<'request' | 'decision'>,
+  noticeSha256: string,
+): string => `${requestId} ${subject.ref} ${noticeSha256}`
+
+/** All rules are applied to the records: they must be those that the person's signature is about. */
+function checkRequest({ request }: ReadProof, asked: Request | undefined, found: Found): void {
+  // A decision without its request is found where the order of the records is read.
+  if (asked === undefined) return
+  const { index, core } = asked
+  const isSame =
+    recordSays(core, { ...request, policyText: request.notice }) &&
+    JSON.stringify(core.notice) === JSON.stringify(request.notice)
+  if (!isSame)
+    found(
+      'request-differs',
+      `was signed under other terms than entry ${index} says that this person was asked`,
+    )
 }
 
 /** A person who had seen another log than this one was shown a different story. */

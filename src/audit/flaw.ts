@@ -91,6 +91,7 @@ export type FlawCode =
   | 'record-subject'
   | 'record-session'
   | 'record-notice'
+  | 'record-validity'
   | 'record-prev'
   | 'receipt-form'
   | 'receipt-erased'

@@ -31,11 +31,18 @@ export class GrammarReader {
   readonly #runs = new Map<string, Run>()
   readonly #recordings = new Set<string>()
   readonly #recordIds = new Set<string>()
+  /** Erased yeses on which gates rest, by the request that they answered. */
+  readonly #forgotten = new Map<number, string>()
 
   /** `erased`: entries of which nothing is left; a gate may rest on the yes of someone who was forgotten since. */
   constructor(origin: string, erased: ReadonlySet<number> = new Set()) {
     this.#origin = origin
     this.#erased = erased
+  }
+
+  /** How many yeses gates rest on that nobody can show any more. */
+  get forgotten(): number {
+    return this.#forgotten.size
   }
 
   read({ index, core }: Opened): readonly GrammarFinding[] {
@@ -60,12 +67,15 @@ export class GrammarReader {
         }
         break
       default: {
-        const [run, more] = readRun(this.#runs.get(core.requestId), index, core, {
+        const { requestId } = core
+        const [run, more] = readRun(this.#runs.get(requestId), index, core, {
           origin: this.#origin,
-          erased: this.#erased,
+          isForgotten: (at) =>
+            this.#erased.has(at) && (this.#forgotten.get(at) ?? requestId) === requestId,
         })
-        if (run !== undefined) this.#runs.set(core.requestId, run)
-        this.#sessions.get(core.session.id)?.requests.add(core.requestId)
+        if (run !== undefined) this.#runs.set(requestId, run)
+        for (const at of run?.forgotten.yeses ?? []) this.#forgotten.set(at, requestId)
+        this.#sessions.get(core.session.id)?.requests.add(requestId)
         if (core.type === 'effect-started') this.#recordings.add(core.recordingId)
         findings.push(...more)
       }

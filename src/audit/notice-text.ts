@@ -2,8 +2,8 @@ import { requestTerms } from './entry.ts'
 import { opaqueId, policy, sha256Hex, terms, time, validity } from './fields.ts'
 import { Flaw } from './flaw.ts'
 import { readJson } from './jws.ts'
+import type { RecordOf } from './records.ts'
 import { matching, object, oneOf, optional, text, type Of } from './shape.ts'
-import type { RequestClaims } from './statements.ts'
 
 const { controllers, processors, purposes, media, biometricTemplate, ...otherTerms } = terms
 
@@ -47,10 +47,22 @@ export function readNotice(bytes: Uint8Array): NoticeText {
  * Whether a signed request says what the notice shows: everything but the name of who asks stands in both. Throws Flaw
  * for terms that no record may have.
  */
-export function saysTheSame(request: RequestClaims, shown: Said): boolean {
-  const { version, date, lang, url } = request.notice
-  return saying({ ...request, policyText: { version, date, lang, url } }) === saying(shown)
-}
+export const saysTheSame = (request: Asking, shown: Said): boolean =>
+  saying({ ...request, policyText: request.notice }) === saying(shown)
+
+/** The same of the record of a request. When the call began does not stand in it. Throws Flaw. */
+export const recordSays = (core: RecordOf<'request'>, said: Said): boolean =>
+  saysTheSame(
+    {
+      ...core,
+      validity: core.event.validity,
+      session: { id: core.session.id, startedAt: said.session.startedAt },
+    },
+    said,
+  )
+
+/** A request, as a server signs it. */
+type Asking = Omit<Said, 'policyText'> & { readonly notice: Said['policyText'] }
 
 type Said = Pick<NoticeText, 'requestId' | 'session' | 'policy' | 'validity'> & {
   readonly policyText: Omit<NoticeText['policyText'], 'sha256'>

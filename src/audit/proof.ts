@@ -86,12 +86,15 @@ export function readProof(sha256: Sha256, of: Proof, statementJwk: PublicJwk): R
 
 /** Whether the record in the log says what the person signed. Throws Flaw. */
 export function checkRecord({ decision, request }: ReadProof, core: RecordOf<'decision'>): void {
+  const { event } = core
   refuseBroken([
-    ['record-decision', core.event.state === decision.decision, 'the record says another decision'],
+    ['record-decision', event.state === decision.decision, 'the record says another decision'],
     ['record-request', core.requestId === request.requestId, 'the record is of another request'],
     ['record-subject', core.subject.ref === decision.sub, 'the record is of another person'],
     ['record-session', core.session.id === decision.sid, 'the record is of another call'],
     ['record-notice', core.noticeSha256 === decision.noticeSha256, 'the record names another notice'],
+    // Until when is what was promised. From when is the server's clock, which may have been set back since it asked.
+    ['record-validity', event.state !== 'given' || event.validity.until === request.validity.until, 'the record holds for another time'],
     ['record-prev', (core.prev ?? null) === decision.prev, 'the record follows another decision'],
   ])
 }

@@ -11,8 +11,8 @@ import {
 } from './run.ts'
 
 export type RunStep = readonly [next: Run | undefined, findings: readonly GrammarFinding[]]
-/** `erased`: entries of which nothing is left. */
-type ThisLog = { readonly origin: string; readonly erased: ReadonlySet<number> }
+/** `isForgotten`: nothing is left of this entry, and no gate of another request rests on it. */
+type ThisLog = { readonly origin: string; readonly isForgotten: (index: number) => boolean }
 type Read = (code: GrammarCode, message: string) => GrammarFinding
 
 /**
@@ -72,6 +72,7 @@ function request(
     recordings: [],
     stretches: [],
     isOver: false,
+    forgotten: { yeses: new Set(), people: new Set() },
   }
   const findings: GrammarFinding[] = []
   if (before.isOver) findings.push(found('request-is-over', 'asks under a request that is over'))
@@ -136,7 +137,7 @@ function gateOpen(
   run: Run | undefined,
   index: number,
   core: RecordOf<'gate-open'>,
-  { origin, erased }: ThisLog,
+  { origin, isForgotten }: ThisLog,
   found: Read,
 ): RunStep {
   if (run === undefined)
@@ -153,16 +154,15 @@ function gateOpen(
   if (policy !== run.policy)
     findings.push(found('gate-policy-differs', 'opens under another policy than people were told'))
   const covers: string[] = []
-  let forgotten = 0
+  const gone = new Set<number>()
   for (const [log, at] of decisions) {
     const judged = judgeYes(run, log === origin ? at : undefined, time)
     if (typeof judged === 'string') covers.push(judged)
-    else if (log === origin && erased.has(at)) forgotten += 1
+    else if (log === origin && at < index && isForgotten(at)) gone.add(at)
     else findings.push(found(judged.code, `rests on entry ${at}, ${judged.why}`))
   }
-  // Of those who were forgotten since, nothing is left but their place among the present.
-  const strangers = present.filter((ref) => standingOf(run, ref) === undefined)
-  covers.push(...strangers.slice(0, forgotten))
+  const forgotten = forgottenIn(run, gone, present)
+  covers.push(...forgotten.here)
   const undecided =
     run.policy === 'everyone' ? present.filter((ref) => !covers.includes(ref)).length : 0
   if (undecided > 0)
@@ -173,10 +173,26 @@ function gateOpen(
   const gates = run.gates.map(
     (gate): Gate => (gate.closedAt === undefined ? { ...gate, closedAt: time } : gate),
   )
-  return [
-    { ...run, gates: [...gates, { index, openedAt: time, closedAt: undefined, covers, present }] },
-    findings,
-  ]
+  const gate: Gate = { index, openedAt: time, closedAt: undefined, covers, present }
+  return [{ ...run, forgotten: forgotten.all, gates: [...gates, gate] }, findings]
+}
+
+/**
+ * Of people who were forgotten since, nothing is left but their place among the present. Each of the yeses that are gone
+ * can have been that of one of them, in all gates of the run; where not everyone had to agree, nobody can say of whom.
+ */
+function forgottenIn(
+  run: Run,
+  gone: ReadonlySet<number>,
+  present: readonly string[],
+): { readonly here: readonly string[]; readonly all: Run['forgotten'] } {
+  const { people } = run.forgotten
+  const yeses = run.forgotten.yeses.union(gone)
+  const strangers = present.filter((ref) => standingOf(run, ref) === undefined)
+  const known = strangers.filter((ref) => people.has(ref))
+  const others = strangers.filter((ref) => !people.has(ref)).slice(0, yeses.size - people.size)
+  const here = (run.policy === 'everyone' ? [...known, ...others] : strangers).slice(0, gone.size)
+  return { here, all: { yeses, people: people.union(new Set(here)) } }
 }
 
 /** The person whose yes this is, or why it is not one a gate can rest on. */

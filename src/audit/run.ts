@@ -42,6 +42,8 @@ export type Run = {
   readonly recordings: readonly Recording[]
   readonly stretches: readonly Stretch[]
   readonly isOver: boolean
+  /** Yeses on which gates rest and of which nothing is left, and the people whose they may have been. */
+  readonly forgotten: { readonly yeses: ReadonlySet<number>; readonly people: ReadonlySet<string> }
 }
 
 /** The records that belong to a run: those that name its request. */

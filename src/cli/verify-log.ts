@@ -77,7 +77,7 @@ function keyOf(vkey: string | undefined): string {
 
 function toJson(report: LogReport, options: LogOptions): string {
   const verified = report.findings.length === 0
-  return `${JSON.stringify({ verified, ...report, notProven: notProven(options) }, null, 2)}\n`
+  return `${JSON.stringify({ verified, ...report, notProven: notProven(report, options) }, null, 2)}\n`
 }
 
 function toText(report: LogReport, files: LogFiles, options: LogOptions): string {
@@ -89,15 +89,17 @@ function toText(report: LogReport, files: LogFiles, options: LogOptions): string
     `Checked      ${size} leaves, ${checked.nodes} tree nodes, ${checked.checkpoints} signed checkpoints,`,
     `             ${entriesLine(checked.entries)}${keptLine(checked.kept)}`,
     '',
-    ...verdict(findings, checked.entries !== null),
+    ...verdict(findings, checked.entries),
     '',
     'What this does not prove',
-    ...notProven(options).map((one) => `  - ${one}`),
+    ...notProven(report, options).map((one) => `  - ${one}`),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function entriesLine(entries: LogReport['checked']['entries']): string {
+type Entries = LogReport['checked']['entries']
+
+function entriesLine(entries: Entries): string {
   if (entries === null) return 'and nothing of what the entries say: the vault’s key is not here'
   const { openings, notices, records, signed, attested, erasedEntries, erasedGroups, recordings } =
     entries
@@ -115,17 +117,19 @@ function entriesLine(entries: LogReport['checked']['entries']): string {
 const keptLine = (kept: number): string =>
   kept === 0 ? '' : `,\n             ${kept} receipts and checkpoints that someone kept`
 
-function verdict(findings: readonly LogFinding[], isOpened: boolean): string[] {
-  if (findings.length === 0 && !isOpened) {
+function verdict(findings: readonly LogFinding[], entries: Entries): string[] {
+  if (findings.length === 0 && entries === null) {
     return [
       'VERIFIED, the tree alone. No entry was changed, removed or moved since it was signed. What',
       'the entries say was not read: give --vault-key with the vault’s key.',
     ]
   }
   if (findings.length === 0) {
+    const erasedYeses = entries?.erasedYeses ?? 0
     return [
       'VERIFIED. No entry was changed, removed or moved since it was signed, and by these',
       'records nobody was recorded without an unexpired yes that their own key had signed.',
+      ...(erasedYeses > 0 ? [`Erased since, and not among what was read: the yes of ${erasedYeses}.`] : []),
     ]
   }
   const shown = findings
@@ -142,10 +146,15 @@ function verdict(findings: readonly LogFinding[], isOpened: boolean): string[] {
   ]
 }
 
-const notProven = ({ vkey, guard, kept }: LogOptions): readonly string[] => [
+const notProven = (
+  { checked: { entries } }: LogReport,
+  { vkey, guard, kept }: LogOptions,
+): readonly string[] => [
   ...(vkey === undefined ? [ownKey] : []),
   ...(guard === undefined ? [noGuard] : []),
   ...(kept.length === 0 ? [noneKept] : []),
+  ...(entries !== null && entries.erasedEntries > 0 ? [erased(entries.erasedEntries)] : []),
+  ...(entries !== null && entries.erasedYeses > 0 ? [erasedYes(entries.erasedYeses)] : []),
   'Who sat at a device: a signature is by the key that a page made for one call, tied to the token that it joined with.',
   "That nothing was recorded outside this server, or on a participant's own device.",
   "Times: they are the server's clock.",
@@ -156,5 +165,9 @@ const ownKey =
   'Whose log this is: the key was read beside the log. Give --vkey with the key you got elsewhere.'
 const noGuard =
   "That the newest entries are all here: give --guard with the server's guard file, or a kept checkpoint."
+const erased = (count: number): string =>
+  `What the erased entries said (${count}): nobody can tell any more, and a no or a withdrawal may be among them.`
+const erasedYes = (count: number): string =>
+  `That people who were erased since had agreed (${count}): recordings rest on their yes, and nobody can show it any more.`
 /** More would hide the first. */
 const maxShown = 20

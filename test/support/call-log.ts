@@ -40,6 +40,15 @@ export type Call = {
   readonly recorded: { readonly from: number; readonly to: number }
   readonly withdrawal: number | undefined
 }
+type Twist = {
+  readonly withdraws?: boolean
+  /** What the notice says, and people sign, otherwise. */
+  readonly notice?: Partial<Notice>
+  /** What the records of the requests, and the gate, say otherwise than the notice. */
+  readonly logged?: { readonly policy?: Notice['policy'] }
+  /** For how long whoever did not withdraw is recorded on. */
+  readonly goesOnMs?: number
+}
 
 /** A real log with real calls in it, every decision signed by who made it. `dir` is the server's disk: keys and all. */
 export class CallLog implements AsyncDisposable {
@@ -62,7 +71,8 @@ export class CallLog implements AsyncDisposable {
     this.log = log
   }
 
-  async call(people: readonly Person[], { withdraws = false } = {}): Promise<Call> {
+  async call(people: readonly Person[], twist: Twist = {}): Promise<Call> {
+    const { withdraws = false, logged = {}, goesOnMs = 0 } = twist
     const startedAt = firstCallAt + dayMs * this.#calls++
     const session = newId.session()
     const refs = people.map(() => newId.person())
@@ -70,6 +80,7 @@ export class CallLog implements AsyncDisposable {
       ...noticeOf(newId.request()),
       session: { id: session, startedAt },
       askedBy: { name: people[0]!.name, at: startedAt + 1000 },
+      ...twist.notice,
     }
     const { requestId } = notice
     const text = JSON.stringify(notice)
@@ -84,7 +95,11 @@ export class CallLog implements AsyncDisposable {
     })
     const asks = refs.map((ref) => requestOf(notice, text, ref, startedAt + 1000, refs[0]))
     for (const [i, request] of asks.entries())
-      await this.append('request', request, { notice: text, subject: subjectOf(people[i]!) })
+      await this.append(
+        'request',
+        { ...request, ...logged },
+        { notice: text, subject: subjectOf(people[i]!) },
+      )
     const parties: Party[] = []
     for (const [i, request] of asks.entries()) {
       const ref = refs[i]!
@@ -102,6 +117,7 @@ export class CallLog implements AsyncDisposable {
       event: { state: 'opened', time: recorded.from },
       requestId,
       policy: notice.policy,
+      ...logged,
       decisions: parties.map(({ yes }) => [this.log.origin, yes] as const),
       present: refs,
     })
@@ -114,20 +130,21 @@ export class CallLog implements AsyncDisposable {
     const leaver = withdraws ? parties.at(-1) : undefined
     const withdrawal =
       leaver && (await this.append('withdrawn', ...this.withdrawalOf(notice, leaver, recorded.to)))
+    const ended = recorded.to + goesOnMs
     await this.append('closed', {
       ...recordHeader('gate-closed', session),
-      event: { state: 'closed', time: recorded.to, cause: withdraws ? 'not-all' : 'stopped' },
+      event: { state: 'closed', time: ended, cause: withdraws ? 'not-all' : 'stopped' },
       requestId,
     })
     await this.append('stopped', {
       ...recordHeader('effect-stopped', session),
-      event: { state: 'stopped', time: recorded.to },
+      event: { state: 'stopped', time: ended },
       ...run,
       tracks: refs.map((ref) => ({
         subject: { ref },
         source: 'microphone',
         startedAt: recorded.from,
-        stoppedAt: recorded.to,
+        stoppedAt: ref === leaver?.ref ? recorded.to : ended,
       })),
       mediaSha512: refs.map(() => 'b'.repeat(128)),
     })

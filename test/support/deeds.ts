@@ -10,6 +10,7 @@ import { at, finishedOf, forged, inventions, writeRecording } from './attack-sce
 import type { Attack } from './attack.ts'
 import { rewrite, signerOf, swapNotice, tamper } from './forger.ts'
 import { reseal } from './reseal.ts'
+import { untrue } from './untrue-deeds.ts'
 
 export type Deed = {
   readonly deed: string
@@ -178,7 +179,7 @@ const replays: readonly Deed[] = [
         on.decisionLike(at.early.yeses[1], { requestId }),
       ])
     },
-    found: ['record-request@28'],
+    found: ['notice-differs@27', 'record-request@28'],
     says: 'entry 28: is not what this person signed: the record is of another request',
   },
   {
@@ -324,4 +325,12 @@ const recordings: readonly Deed[] = [
 ]
 
 /** The adversary's catalogue. */
-export const deeds = [...edits, ...droppings, ...replays, ...invented, ...histories, ...recordings]
+export const deeds = [
+  ...edits,
+  ...droppings,
+  ...replays,
+  ...invented,
+  ...untrue,
+  ...histories,
+  ...recordings,
+]

@@ -177,11 +177,11 @@ export const requestOf = (
 })
 
 export function decisionOf(
-  { session, requestId, subject, notice }: RecordOf<'request'>,
+  { session, requestId, subject, notice, event: { validity: asked } }: RecordOf<'request'>,
   { decision, cause = 'click' }: Answer,
   time: number,
 ): RecordOf<'decision'> {
-  const validity = { from: time, until: 'end-of-session' }
+  const validity = { from: time, until: asked.until }
   return {
     ...recordHeader('decision', session.id),
     event: { state: decision, time, cause, ...(decision === 'given' && { validity }) },

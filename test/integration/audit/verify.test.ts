@@ -402,6 +402,35 @@ describe('a changed log does not verify, and the reason names the place', () => 
     expect((await verify()).out).toContain('10 openings, 1 erased parts')
   })
 
+  test('a yes that was erased under a gate, and what else was, is told as what nobody can show', async () => {
+    copy()
+    expect((await verify()).out).not.toMatch(/[Ee]rased/)
+    tamper(dir, 'vault.db', (vault) =>
+      vault.exec(`DELETE FROM opening WHERE idx IN (1, 3);
+        INSERT INTO tombstone VALUES(1, 'on-request'), (3, 'on-request')`),
+    )
+    const { exit, out } = await verify()
+    expect(exit).toBe(0)
+    expect(out).toContain('8 openings, 2 erased entries')
+    expect(out).toContain('Erased since, and not among what was read: the yes of 1.')
+    expect(out).toContain('  - What the erased entries said (2): nobody can tell any more')
+    expect(out).toContain('  - That people who were erased since had agreed (1): recordings rest on')
+    const report = JSON.parse((await verify('--json')).out) as object
+    expect(report).toMatchObject({ checked: { entries: { erasedEntries: 2, erasedYeses: 1 } } })
+    expect(JSON.stringify(report)).toContain('What the erased entries said (2)')
+  })
+
+  test('entries that were erased and carry no gate are told alone', async () => {
+    copy()
+    tamper(dir, 'vault.db', (vault) =>
+      vault.exec(`DELETE FROM opening WHERE idx = 9; INSERT INTO tombstone VALUES(9, 'by-operator')`),
+    )
+    const { out } = await verify()
+    expect(out).toContain('  - What the erased entries said (1): ')
+    expect(out).not.toContain('had agreed (')
+    expect(out).not.toContain('Erased since')
+  })
+
   test('a trigger is missing, weaker, or new', async () => {
     copy()
     const change = (sql: string): void => {

@@ -523,3 +523,79 @@ test('after the end of a session stopping may be written and rights may be used,
   const late = story.given('anna')
   expect(codes(story)).toEqual([`session-over@${late}`])
 })
+
+describe('a gate may rest on the yes of someone who was forgotten since:', () => {
+  /** carl and dora were there; of them, only entries 5 to 7 could have told. Entry 8 is the first gate. */
+  const story = (): Story => {
+    const it = agreed()
+    it.given('carl')
+    it.given('dora')
+    it.given('erik')
+    it.now = 2_000_000
+    return it
+  }
+  const erased = new Set([5, 6, 7])
+  const codesOf = (it: Story, gone: ReadonlySet<number> = erased): string[] =>
+    checkGrammar(
+      it.entries.filter(({ index }) => !gone.has(index)),
+      origin,
+      gone,
+    ).map(({ code, index }) => `${code}@${index}`)
+
+  test('and their media is inside it', () => {
+    const it = story()
+    it.gateOpen([3, 4, 5], ['anna', 'ben', 'carl'])
+    it.started(['anna', 'carl'])
+    it.now = 3_000_000
+    it.gateClosed()
+    it.stopped([['carl', 2_000_010, 2_999_990]])
+    expect(codesOf(it)).toEqual([])
+  })
+
+  test('each such yes is that of one person, however often it is named', () => {
+    const it = story()
+    it.gateOpen([3, 4, 5, 5], ['anna', 'ben', 'carl', 'dora'])
+    expect(codesOf(it)).toEqual(['gate-party-undecided@8'])
+    const two = story()
+    two.gateOpen([3, 4, 5, 6], ['anna', 'ben', 'carl', 'dora'])
+    expect(codesOf(two)).toEqual([])
+  })
+
+  test('it stays that person’s in every gate of the run', () => {
+    const it = story()
+    it.gateOpen([3, 4, 5], ['anna', 'ben', 'carl'])
+    it.gateOpen([3, 4, 5], ['anna', 'ben', 'dora'])
+    expect(codesOf(it)).toEqual(['gate-party-undecided@9'])
+  })
+
+  test('people may come and go, whichever yes was whose', () => {
+    const it = story()
+    it.gateOpen([3, 4, 5, 6], ['anna', 'ben', 'carl', 'dora'])
+    it.gateOpen([3, 4, 5], ['anna', 'ben', 'dora'])
+    it.gateOpen([3, 4, 5, 7], ['anna', 'ben', 'dora', 'erik'])
+    expect(codesOf(it)).toEqual([])
+  })
+
+  test('it does not also answer another request', () => {
+    const it = story()
+    it.gateOpen([3, 4, 5], ['anna', 'ben', 'carl'])
+    it.gateClosed()
+    it.request('anna', { requestId: 'req_2' })
+    const yes = it.given('anna', { requestId: 'req_2' })
+    const gate = it.gateOpen([yes, 5], ['anna', 'dora'], { requestId: 'req_2' })
+    expect(codesOf(it)).toEqual([`gate-decision-unknown@${gate}`, `gate-party-undecided@${gate}`])
+  })
+
+  test('it came before', () => {
+    const it = story()
+    const gate = it.gateOpen([3, 4, 9], ['anna', 'ben', 'carl'])
+    it.given('carl')
+    const found = [`gate-decision-unknown@${gate}`, `gate-party-undecided@${gate}`]
+    expect(codesOf(it, new Set([5, 6, 7, 9]))).toEqual(found)
+    const itself = story()
+    itself.gateOpen([3, 4, 8], ['anna', 'ben', 'carl'])
+    const read = itself.entries.filter(({ index }) => !erased.has(index))
+    const codesFound = checkGrammar(read, origin, new Set([8])).map(({ code }) => code)
+    expect(codesFound).toEqual(['gate-decision-unknown', 'gate-party-undecided'])
+  })
+})

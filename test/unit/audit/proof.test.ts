@@ -96,7 +96,7 @@ const refused = [{ id: 'recording', granted: false }] as const
 describe('a record says what was signed, or the verifier says in what it differs:', () => {
   const { read } = verifyDecision(proofOf({}), statements.jwk)
   const record = {
-    event: { state: 'given' },
+    event: { state: 'given', validity: { from: 1, until: 'end-of-session' } },
     requestId: claims.requestId,
     subject: { ref: person },
     session: { id: notice.session.id },
@@ -113,6 +113,7 @@ describe('a record says what was signed, or the verifier says in what it differs
     ['record-subject', { subject: { ref: newId.person() } }],
     ['record-session', { session: { id: newId.session() } }],
     ['record-notice', { noticeSha256: hash }],
+    ['record-validity', { event: { state: 'given', validity: { from: 1, until: 2 } } }],
     ['record-prev', { prev: hash }],
   ])('%s', (code, change) => {
     expect(() => checkRecord(read, { ...record, ...change } as typeof record)).toThrow(
