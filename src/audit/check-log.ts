@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { CallError } from '#protocol'
 import { equal, toBase64 } from './bytes.ts'
@@ -35,6 +36,7 @@ export type LogCode =
   | RecordingCode
   | 'database-damaged'
   | 'schema-changed'
+  | 'keys-missing'
   | 'guard-ahead'
   | 'guard-root'
 export type LogFinding = Finding<LogCode>
@@ -48,7 +50,7 @@ export type LogReport = {
     readonly nodes: number
     readonly checkpoints: number
     readonly kept: number
-    /** Null when the vault's key was not at hand: then nothing is known of what the entries say. */
+    /** Null when the tree alone was checked, or keys.db is gone: then nothing is known of what the entries say. */
     readonly entries: {
       readonly openings: number
       readonly erasedGroups: number
@@ -103,8 +105,10 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
     size: tree.size,
     rootAt: (at: number) => (at > tree.size ? undefined : rootOf(log, at)),
   }
-  const entries =
-    keys && (await checkEntries(log, vaultFile.database, { keys, here, recordings }))
+  const hasKeys = keys !== undefined && existsSync(keys.keys)
+  const entries = hasKeys
+    ? await checkEntries(log, vaultFile.database, { keys, here, recordings })
+    : undefined
   return {
     origin: verifier.name,
     size: tree.size,
@@ -121,9 +125,17 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
       ...tree.findings,
       ...(mark === undefined ? [] : checkGuard(mark, log.leaves(), tree.size)),
       ...(await checkKept(sha256, kept, { ...here, opened: entries?.openings })),
+      ...(keys === undefined || hasKeys ? [] : [keysMissing]),
       ...(entries?.findings ?? []),
     ],
   }
+}
+
+/** A server makes them before its first entry and never removes the file. */
+const keysMissing: LogFinding = {
+  code: 'keys-missing',
+  index: null,
+  message: 'keys.db is gone, and with it what every entry says; restore it from a backup',
 }
 
 type Entries = {
