@@ -7,7 +7,7 @@ import { checkOpenings, type OpeningCode, type OpeningsReport } from './check-op
 import { checkRecordings, type FoundRecording, type RecordingCode } from './check-recordings.ts'
 import { checkSignatures, type SignatureCode, type SignaturesReport } from './check-signatures.ts'
 import { checkTree, type TreeCode } from './check-tree.ts'
-import { schemaOf } from './database.ts'
+import { refuseOtherTables, schemaOf } from './database.ts'
 import type { Finding, GrammarCode } from './findings.ts'
 import { GrammarReader } from './grammar.ts'
 import { readGuard, type Mark } from './guard.ts'
@@ -79,7 +79,8 @@ export type LogFiles = {
 
 /**
  * Everything a stored log says, proven or refuted, without writing to it and while its server may run. Throws
- * BAD_REQUEST for an unusable key, LOG_UNAVAILABLE or LOG_CORRUPT for files of which nothing can be said.
+ * BAD_REQUEST for an unusable key, LOG_UNAVAILABLE or LOG_CORRUPT for files of which nothing can be said, such as those of
+ * another version.
  */
 export async function checkLog(files: LogFiles): Promise<LogReport> {
   const { log: logPath, vault, keys, guard, vkey, kept = [], recordings = [] } = files
@@ -88,6 +89,8 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
   const mark = guard === undefined ? undefined : readGuard(guard, verifier.name)
   using logFile = closing(openSnapshot(logPath))
   using vaultFile = closing(openSnapshot(vault))
+  refuseOtherTables(logFile.database, logPath, logSchema)
+  refuseOtherTables(vaultFile.database, vault, vaultSchema)
   const log = new LogReader(logFile.database)
   const tree = await checkTree(
     sha256,

@@ -572,6 +572,24 @@ describe('verify could not run', () => {
     }
   })
 
+  test.each([
+    ['log.db', 'ALTER TABLE node RENAME COLUMN h TO hash', 'node'],
+    ['vault.db', 'ALTER TABLE opening RENAME COLUMN what TO claims', 'opening'],
+    ['vault.db', 'ALTER TABLE tombstone ADD COLUMN why TEXT', 'tombstone'],
+    ['vault.db', 'DROP TABLE statement_key; DROP TABLE notice', 'notice, statement_key'],
+    ['keys.db', 'ALTER TABLE subject_key RENAME TO person_key', 'subject_key'],
+  ])('on %s of another version (%s): it names the file, and what reads it', async (file, sql, tables) => {
+    copy()
+    {
+      using database = new DatabaseSync(join(dir, 'log', file))
+      database.exec(sql)
+    }
+    const { exit, out, err } = await verify()
+    expect([exit, out]).toEqual([2, ''])
+    expect(err).toContain(`${join(dir, 'log', file)} is of another version, or was tampered with`)
+    expect(err).toContain(`for ${tables}; use the version that made it`)
+  })
+
   test('on a file that is no database', async () => {
     copy()
     writeFileSync(
