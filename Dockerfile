@@ -31,7 +31,11 @@ RUN apt-get update \
     libabsl20220623 libatomic1 libsrtp2-1 libssl3 libstdc++6 libuv1 tini \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin assent \
- && install --directory --owner=assent --group=assent --mode=0700 /var/lib/assent /var/lib/assent-guard
+ && install --directory --owner=assent --group=assent --mode=0700 \
+    /var/lib/assent /var/lib/assent-guard /var/lib/assent-backups \
+ # There is no npx here: what the documents call by it is a command.
+ && printf '#!/bin/sh\nexec node /opt/assent/src/cli/main.ts "$@"\n' > /usr/local/bin/assent \
+ && chmod 0755 /usr/local/bin/assent
 
 COPY --from=build /out/node /usr/local/bin/node
 COPY --from=build /out/mediasoup-worker /usr/local/lib/assent/mediasoup-worker
@@ -45,11 +49,14 @@ COPY src src
 ENV NODE_ENV=production \
     MEDIASOUP_WORKER_BIN=/usr/local/lib/assent/mediasoup-worker \
     ASSENT_DATA_DIR=/var/lib/assent \
-    ASSENT_GUARD_FILE=/var/lib/assent-guard/guard
+    ASSENT_GUARD_FILE=/var/lib/assent-guard/guard \
+    # Apart from the vault: a copy of the data alone opens nothing.
+    ASSENT_VAULT_KEY_FILE=/var/lib/assent-guard/vault.key \
+    ASSENT_BACKUP_DIR=/var/lib/assent-backups
 
-# Nothing but the two folders is written to: the rest of the file system can be read-only.
+# Nothing but the three folders is written to: the rest of the file system can be read-only.
 USER assent
-VOLUME ["/var/lib/assent", "/var/lib/assent-guard"]
+VOLUME ["/var/lib/assent", "/var/lib/assent-guard", "/var/lib/assent-backups"]
 EXPOSE 4443/tcp 44443/tcp 44443/udp
 
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \

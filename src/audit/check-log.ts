@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { CallError } from '#protocol'
 import { equal, toBase64 } from './bytes.ts'
@@ -6,7 +7,7 @@ import { checkOpenings, type OpeningCode, type OpeningsReport } from './check-op
 import { checkRecordings, type FoundRecording, type RecordingCode } from './check-recordings.ts'
 import { checkSignatures, type SignatureCode, type SignaturesReport } from './check-signatures.ts'
 import { checkTree, type TreeCode } from './check-tree.ts'
-import { schemaOf } from './database.ts'
+import { refuseOtherTables, schemaOf } from './database.ts'
 import { pendingErasures } from './erasure.ts'
 import { erasuresFile, readErasures, unnoted, type Erasures } from './erasure-journal.ts'
 import type { Finding, GrammarCode } from './findings.ts'
@@ -37,6 +38,7 @@ export type LogCode =
   | RecordingCode
   | 'database-damaged'
   | 'schema-changed'
+  | 'keys-missing'
   | 'guard-ahead'
   | 'guard-root'
   | 'erasure-unnoted'
@@ -51,7 +53,7 @@ export type LogReport = {
     readonly nodes: number
     readonly checkpoints: number
     readonly kept: number
-    /** Null when the vault's key was not at hand: then nothing is known of what the entries say. */
+    /** Null when the tree alone was checked, or keys.db is gone: then nothing is known of what the entries say. */
     readonly entries: {
       readonly openings: number
       readonly erasedGroups: number
@@ -82,7 +84,8 @@ export type LogFiles = {
 
 /**
  * Everything a stored log says, proven or refuted, without writing to it and while its server may run. Throws
- * BAD_REQUEST for an unusable key, LOG_UNAVAILABLE or LOG_CORRUPT for files of which nothing can be said.
+ * BAD_REQUEST for an unusable key, LOG_UNAVAILABLE or LOG_CORRUPT for files of which nothing can be said, such as those of
+ * another version.
  */
 export async function checkLog(files: LogFiles): Promise<LogReport> {
   const { log: logPath, vault, keys, guard, vkey, kept = [], recordings = [] } = files
@@ -91,6 +94,8 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
   const mark = guard === undefined ? undefined : readGuard(guard, verifier.name)
   using logFile = closing(openSnapshot(logPath))
   using vaultFile = closing(openSnapshot(vault))
+  refuseOtherTables(logFile.database, logPath, logSchema)
+  refuseOtherTables(vaultFile.database, vault, vaultSchema)
   // Noted before it is done, so read after.
   const noted = guard === undefined ? undefined : readErasures(erasuresFile(guard), verifier.name)
   const log = new LogReader(logFile.database)
@@ -110,8 +115,10 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
     size: tree.size,
     rootAt: (at: number) => (at > tree.size ? undefined : rootOf(log, at)),
   }
-  const entries =
-    keys && (await checkEntries(log, vaultFile.database, { keys, here, recordings }))
+  const hasKeys = keys !== undefined && existsSync(keys.keys)
+  const entries = hasKeys
+    ? await checkEntries(log, vaultFile.database, { keys, here, recordings })
+    : undefined
   return {
     origin: verifier.name,
     size: tree.size,
@@ -129,9 +136,17 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
       ...(mark === undefined ? [] : checkGuard(mark, log.leaves(), tree.size)),
       ...(noted === undefined ? [] : checkNoted(vaultFile.database, noted)),
       ...(await checkKept(sha256, kept, { ...here, opened: entries?.openings })),
+      ...(keys === undefined || hasKeys ? [] : [keysMissing]),
       ...(entries?.findings ?? []),
     ],
   }
+}
+
+/** A server makes them before its first entry and never removes the file. */
+const keysMissing: LogFinding = {
+  code: 'keys-missing',
+  index: null,
+  message: 'keys.db is gone, and with it what every entry says; restore it from a backup',
 }
 
 type Entries = {

@@ -161,6 +161,26 @@ function refuseOtherSchema(database: DatabaseSync, path: string, schema: readonl
   )
 }
 
+/**
+ * Before anything is read by name: what lacks a table as this version makes it was made by another one. Triggers and
+ * indexes may be missing, and tables too many: then it can be read, and `schemaOf` tells. Throws LOG_UNAVAILABLE.
+ */
+export function refuseOtherTables(
+  database: DatabaseSync,
+  path: string,
+  schema: readonly string[],
+): void {
+  const found = new Set(schemaOf(database))
+  const lacking = schema.filter((sql) => sql.startsWith('CREATE TABLE') && !found.has(sql))
+  if (lacking.length === 0) return
+  const names = lacking.map((sql) => /^CREATE TABLE (\w+)/.exec(sql)?.[1]).join(', ')
+  throw new CallError(
+    'LOG_UNAVAILABLE',
+    `${path} is of another version, or was tampered with: it has no tables as this version makes them for ${names}; ` +
+      'use the version that made it',
+  )
+}
+
 /** Every table, index and trigger with its SQL. */
 export function schemaOf(database: DatabaseSync): string[] {
   return [

@@ -6,8 +6,8 @@ import { toHex } from './bytes.ts'
 import type { StoredNotice } from './check-notices.ts'
 import type { StoredOpening } from './check-openings.ts'
 import { openSealed } from './cipher.ts'
-import { blob, integer, rows, text } from './database.ts'
-import { openMasterKey, type KeyId } from './keyring.ts'
+import { blob, integer, refuseOtherTables, rows, text } from './database.ts'
+import { openMasterKey, schema as keysSchema, type KeyId } from './keyring.ts'
 import type { Head, StoredCheckpoint, StoredLeaf } from './store.ts'
 import { keyIdOf, noticePlace, openingColumns, openingTables, readOpening } from './vault-rows.ts'
 
@@ -110,11 +110,12 @@ export class VaultReader implements Disposable {
   readonly #wrapped: StatementSync
   readonly #open = new Map<KeyId, Buffer>()
 
-  /** Throws CONFIG_INVALID for a master key that cannot be read, LOG_UNAVAILABLE for a missing database. */
+  /** Throws CONFIG_INVALID for a master key that cannot be read, LOG_UNAVAILABLE for keys.db missing, or of another version. */
   constructor(vault: DatabaseSync, { keys, master }: KeyFiles) {
     this.#vault = vault
     this.#master = openMasterKey(master, false)
     this.#keys = openSnapshot(keys)
+    refuseOtherTables(this.#keys, keys, keysSchema)
     this.#opening = vault.prepare(`SELECT ${openingColumns} FROM ${openingTables} WHERE idx = ?`)
     this.#wrapped = this.#keys.prepare('SELECT wrapped FROM subject_key WHERE id = ?')
   }

@@ -1,25 +1,9 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import {
-  checkLog,
-  type FoundRecording,
-  type LogFiles,
-  type LogFinding,
-  type LogReport,
-} from '#audit'
-import { misuse, printable, type Io } from './command.ts'
+import { checkLog, type LogFiles, type LogFinding, type LogReport } from '#audit'
+import { printable, type Io } from './command.ts'
+import { logFilesOf, type LogPlaces } from './log-files.ts'
 import { readKept, receiptsNamed } from './receipt-files.ts'
-import { readKey } from './trust.ts'
 
-export type LogOptions = {
-  readonly data: string | undefined
-  readonly log: string | undefined
-  readonly vault: string | undefined
-  readonly guard: string | undefined
-  readonly vkey: string | undefined
-  readonly keys: string | undefined
-  readonly vaultKey: string | undefined
-  readonly recordings: string | undefined
+export type LogOptions = LogPlaces & {
   /** Receipts and checkpoints that someone kept. */
   readonly kept: readonly string[]
   readonly json: boolean
@@ -28,51 +12,14 @@ export type LogOptions = {
 /** Checks a log on disk, without changing it and while its server may run. Returns 0 verified, 1 something is wrong. */
 export async function verifyLog(options: LogOptions, { stdout }: Io): Promise<number> {
   const files: LogFiles = {
-    ...filesOf(options),
+    ...(await logFilesOf(options)),
     kept: await Promise.all(receiptsNamed(options.kept).map(readKept)),
-    recordings: await recordingsOf(options),
   }
   const report = await checkLog(files)
-  stdout.write(options.json ? toJson(report, options) : toText(report, files, options))
+  // A guard that the settings name counts as given.
+  const told = { ...options, guard: files.guard }
+  stdout.write(options.json ? toJson(report, told) : toText(report, files, told))
   return report.findings.length === 0 ? 0 : 1
-}
-
-function filesOf({ data, log, vault, guard, vkey, keys, vaultKey }: LogOptions): LogFiles {
-  if (data === undefined && (log === undefined || vault === undefined))
-    throw misuse('name --data DIR, or --log and --vault')
-  const dir = folderOf(data ?? '.')
-  return {
-    log: log ?? join(dir, 'log.db'),
-    vault: vault ?? join(dir, 'vault.db'),
-    keys: keysOf(keys ?? join(dir, 'keys.db'), vaultKey ?? join(dir, '..', 'vault.key'), vaultKey),
-    guard,
-    vkey: keyOf(vkey ?? (data === undefined ? undefined : join(dir, 'vkey'))),
-  }
-}
-
-/** Those that were named must be there; beside the log they may be. */
-async function recordingsOf({ data, recordings }: LogOptions): Promise<readonly FoundRecording[]> {
-  const beside = data === undefined ? undefined : join(data, 'recordings')
-  const folder = recordings ?? (beside !== undefined && existsSync(beside) ? beside : undefined)
-  if (folder === undefined) return []
-  return (await import('./found-recordings.ts')).recordingsIn(folder)
-}
-
-/** The log's own folder, also when the server's data folder was named, which holds it. */
-function folderOf(data: string): string {
-  const inner = join(data, 'log')
-  return !existsSync(join(data, 'log.db')) && existsSync(join(inner, 'log.db')) ? inner : data
-}
-
-/** Without the vault's key the tree alone can be checked; one that was named must be there. */
-function keysOf(keys: string, master: string, named: string | undefined): LogFiles['keys'] {
-  if (named !== undefined && !existsSync(named)) throw misuse(`there is no key file ${named}`)
-  return existsSync(keys) && existsSync(master) ? { keys, master } : undefined
-}
-
-function keyOf(vkey: string | undefined): string {
-  if (vkey === undefined) throw misuse('name the key with --vkey KEY or --vkey FILE')
-  return readKey(vkey)
 }
 
 function toJson(report: LogReport, options: LogOptions): string {
@@ -100,7 +47,7 @@ function toText(report: LogReport, files: LogFiles, options: LogOptions): string
 type Entries = LogReport['checked']['entries']
 
 function entriesLine(entries: Entries): string {
-  if (entries === null) return 'and nothing of what the entries say: the vault’s key is not here'
+  if (entries === null) return 'and nothing of what the entries say'
   const { openings, notices, records, signed, attested, erasedEntries, erasedGroups, recordings } =
     entries
   const gone = [

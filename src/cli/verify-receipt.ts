@@ -81,9 +81,9 @@ async function refuseWithoutTrust(file: string): Promise<never> {
   const places =
     host === undefined
       ? ''
-      : ` The receipt says that it is of the log ${origin}, which publishes its key at https://${origin}/vkey ` +
-        `and its policy, with its witnesses, at https://${host}/log/policy. Better take them from where its operator ` +
-        'cannot change them: from whoever kept them, or from a witness'
+      : ` The receipt says that it is of the log ${origin}, whose server hands out its policy, with its key and its ` +
+        `witnesses, at https://${host}/log/policy. Better take it from where its operator cannot change it: from ` +
+        'whoever kept it, or from a witness'
   throw misuse(
     `whose signature counts, only you can say: give --policy FILE or --vkey KEY.${printable(places)}`,
   )

@@ -3,7 +3,7 @@ import process from 'node:process'
 import { createSecureContext } from 'node:tls'
 import { parseArgs } from 'node:util'
 import { createWitnessKey, loadWitnessKey, startWitness } from '#audit'
-import { Flaw, parseVerifierKey, sha256, type Verifier } from '#audit/verify'
+import { Flaw, parsePolicy, parseVerifierKey, sha256, type Verifier } from '#audit/verify'
 import { CallError, errors } from '#protocol'
 import type { Io } from './command.ts'
 
@@ -46,9 +46,8 @@ function parse(args: readonly string[]) {
 
 async function witness(options: Options, io: Io): Promise<number> {
   const key = loadWitnessKey(needed(options, 'key'))
-  if (options.log.length === 0)
-    throw misuse('--log is missing: name the key of each log it cosigns')
-  const logs = await Promise.all(options.log.map(readLogKey))
+  const logs = (await Promise.all(options.log.map(readLogKeys))).flat()
+  if (logs.length === 0) throw misuse('--log is missing: name the key of each log it cosigns')
   const tls = readCertificate(options.certificate, options['key-file'])
   const listen = readAddress(needed(options, 'listen'))
   const ended = Promise.withResolvers<number>()
@@ -68,14 +67,19 @@ async function witness(options: Options, io: Io): Promise<number> {
   return await ended.promise
 }
 
-/** A key given as text, or the file that holds it. */
-async function readLogKey(log: string): Promise<Verifier> {
-  const vkey = existsSync(log) ? readFileSync(log, 'utf8').trim() : log
+/** A key given as text, or the file that holds it; or the logs of a trust policy, as a server hands out its own. */
+async function readLogKeys(log: string): Promise<Verifier[]> {
+  const text = existsSync(log) ? readFileSync(log, 'utf8') : log
   try {
-    return await parseVerifierKey(sha256, vkey)
+    // A key has no space, a policy always.
+    return /\s/.test(text.trim())
+      ? (await parsePolicy(sha256, text)).logs.map(({ key }) => key)
+      : [await parseVerifierKey(sha256, text.trim())]
   } catch (cause) {
     if (!(cause instanceof Flaw)) throw cause
-    throw misuse(`--log ${log.slice(0, 200)}: no such file, and no log's key (${cause.message})`)
+    throw misuse(
+      `--log ${log.slice(0, 200)}: no such file, and no log's key or policy (${cause.message})`,
+    )
   }
 }
 
@@ -124,7 +128,7 @@ Cosigns the checkpoints of consent logs, each only if it continues all that were
 be shown another log than everybody else. Run it where the logs' operator has no access.
 
   --key FILE          the witness's private key
-  --log KEY|FILE      the key of a log, or the file that holds it; once for each log
+  --log KEY|FILE      the key of a log, or the file that holds it, or a server's policy; once for each log
   --state FILE        what it has seen, kept for good; put no older copy in its place
   --listen HOST:PORT  where it answers: POST add-checkpoint, and GET for monitors
   --certificate FILE  in PEM, with --key-file, to answer over HTTPS; behind a proxy leave them out

@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -14,6 +15,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   checkLog,
+  nameOfLog,
   openConsentLog,
   recordHeader,
   type ConsentLog,
@@ -176,6 +178,18 @@ describe('the files', () => {
     expect(statSync(join(dir, 'key.pem')).mode & 0o777).toBe(0o600)
     expect(readFileSync(join(dir, 'log/vkey'), 'utf8')).toBe(`${log.vkey}\n`)
   })
+})
+
+test('a new log may be given its name: a file vkey that begins with it, and the log completes it with its key', async () => {
+  const name = 'localhost:4443/consent/2026-b'
+  expect(nameOfLog(join(dir, 'log'))).toBeUndefined()
+  mkdirSync(join(dir, 'log'), { mode: 0o700 })
+  writeFileSync(join(dir, 'log/vkey'), `${name}+`)
+  expect(nameOfLog(join(dir, 'log'))).toBe(name)
+  await using log = await open({ origin: name })
+  expect(readFileSync(join(dir, 'log/vkey'), 'utf8')).toBe(`${log.vkey}\n`)
+  expect(nameOfLog(join(dir, 'log'))).toBe(name)
+  expect((await checkLog({ ...logFiles(dir), vkey: log.vkey })).findings).toEqual([])
 })
 
 describe('the key', () => {

@@ -1,8 +1,10 @@
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -22,6 +24,7 @@ import { logOptions } from '../../support/log-files.ts'
 import { newStatementKey } from '../../support/person-key.ts'
 import { SignedStory } from '../../support/signed-story.ts'
 import { goodStory, origin, Story } from '../../unit/audit/story.ts'
+import { changed, example } from '../../unit/config/settings.ts'
 import { reseal } from '../../support/reseal.ts'
 
 const notice = JSON.stringify({ text: 'You are asked whether this call may be recorded.' })
@@ -87,14 +90,15 @@ type Report = {
   size: number
   findings: { code: string; index: number | null; message: string }[]
 }
-async function verify(...more: string[]): Promise<{ exit: number; out: string; err: string }> {
+const verify = (...more: string[]) => told('--data', join(dir, 'log'), ...more)
+async function told(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
   let out = ''
   let err = ''
   const io = {
     stdout: { write: (text: string) => (out += text) },
     stderr: { write: (text: string) => (err += text) },
   }
-  const exit = await verifyCommand(['--data', join(dir, 'log'), ...more], io)
+  const exit = await verifyCommand(args, io)
   return { exit, out, err }
 }
 async function findings(...more: string[]): Promise<string[]> {
@@ -139,15 +143,112 @@ test('a log verifies while its server runs and writes', async () => {
   expect(exit).toBe(0)
 })
 
-test('without the vault’s key the tree alone is verified, and that is said', async () => {
-  copy()
-  rmSync(join(dir, 'vault.key'))
-  const { exit, out } = await verify('--vkey', vkey)
-  expect(exit).toBe(0)
-  expect(out).toContain('VERIFIED, the tree alone')
-  const named = await verify('--vault-key', join(dir, 'vault.key'))
-  expect(named.exit).toBe(2)
-  expect(named.err).toContain('there is no key file')
+describe('without having read the entries nothing is verified, unless the tree alone is asked for', () => {
+  test('no key of the vault beside the log: it ends with 2 and says what to give', async () => {
+    copy()
+    rmSync(join(dir, 'vault.key'))
+    const { exit, out, err } = await verify('--vkey', vkey)
+    expect([exit, out]).toEqual([2, ''])
+    expect(err).toContain(`the vault’s key is not at ${join(dir, 'vault.key')}`)
+    for (const flag of ['--vault-key FILE', '--config FILE', '--tree-only'])
+      expect(err.split('\n')[0]).toContain(flag)
+  })
+
+  test('--tree-only verifies the tree, and says that it is no more', async () => {
+    copy()
+    rmSync(join(dir, 'vault.key'))
+    rmSync(join(dir, 'log/keys.db'))
+    const { exit, out } = await verify('--tree-only', '--vkey', vkey)
+    expect(exit).toBe(0)
+    expect(out).toContain('VERIFIED, the tree alone')
+    expect(out).toContain('and nothing of what the entries say\n')
+    const { checked } = JSON.parse((await verify('--tree-only', '--json')).out) as {
+      checked: { entries: unknown }
+    }
+    expect(checked.entries).toBe(null)
+    tamper(dir, 'log.db', run('UPDATE node SET h = zeroblob(32) WHERE level = 2 AND i = 1'))
+    expect((await verify('--tree-only')).exit).toBe(1)
+  })
+
+  test.each(['--vault-key', '--keys', '--recordings'])('--tree-only and %s exclude each other', async (named) => {
+    copy()
+    const { exit, err } = await verify('--tree-only', named, dir)
+    expect([exit, err]).toEqual([2, expect.stringContaining('--tree-only reads no entry')])
+  })
+
+  test('keys.db is gone: that is found, with the vault’s key named or beside it', async () => {
+    copy()
+    rmSync(join(dir, 'log/keys.db'))
+    expect(await findings()).toEqual(['keys-missing'])
+    expect(await findings('--vault-key', join(dir, 'vault.key'))).toEqual(['keys-missing'])
+    const { exit, out } = await verify()
+    expect(exit).toBe(1)
+    expect(out).toContain('NOT VERIFIED. One thing is wrong')
+  })
+
+  test.each([
+    ['--vault-key', 'there is no key file'],
+    ['--keys', 'there is no file of keys'],
+    ['--guard', 'there is no guard file'],
+  ])('what %s names must be there', async (named, said) => {
+    copy()
+    const { exit, err } = await verify(named, join(dir, 'nowhere'))
+    expect([exit, err]).toEqual([2, expect.stringContaining(said)])
+  })
+})
+
+describe('verify --config', () => {
+  /** A server's data, with the vault's key and the guard on a volume of their own. */
+  async function settings(...more: string[]): Promise<{ exit: number; out: string; err: string }> {
+    const file = join(dir, 'assent.json')
+    const document = {
+      ...changed(await example('production'), 'dataDir', dir),
+      guardFile: join(dir, 'apart/guard'),
+      vaultKeyFile: join(dir, 'apart/vault.key'),
+    }
+    writeFileSync(file, JSON.stringify(document))
+    return told('--config', file, ...more)
+  }
+  function moveApart(): void {
+    copy()
+    mkdirSync(join(dir, 'apart'))
+    for (const name of ['guard', 'vault.key']) renameSync(join(dir, name), join(dir, 'apart', name))
+  }
+
+  test('finds the log, the vault’s key and the guard by itself', async () => {
+    moveApart()
+    const { exit, out, err } = await settings('--vkey', vkey)
+    expect([exit, err]).toEqual([0, ''])
+    expect(out).toContain('VERIFIED. No entry was changed')
+    expect(out).toContain('10 openings')
+    expect(out).not.toContain('give --guard')
+  })
+
+  test('holds the log against that guard', async () => {
+    moveApart()
+    const guard = join(dir, 'apart/guard')
+    writeFileSync(guard, readFileSync(guard, 'utf8').replace(/^10 .*$/gm, (line) => line.replace('10', '11')))
+    const { exit, out } = await settings()
+    expect([exit, out]).toEqual([1, expect.stringContaining('[guard-ahead]')])
+  })
+
+  test.each([
+    ['vault.key', 'there is no key file'],
+    ['guard', 'there is no guard file'],
+  ])('ends with 2 when %s is not where the settings say', async (name, said) => {
+    moveApart()
+    rmSync(join(dir, 'apart', name))
+    const { exit, err } = await settings()
+    expect([exit, err]).toEqual([2, expect.stringContaining(said)])
+  })
+
+  test('--tree-only needs no key of it; --data beside it is refused', async () => {
+    moveApart()
+    rmSync(join(dir, 'apart/vault.key'))
+    expect(await settings('--tree-only')).toMatchObject({ exit: 0, err: '' })
+    const { exit, err } = await settings('--data', dir)
+    expect([exit, err]).toEqual([2, expect.stringContaining('name --data or --config, not both')])
+  })
 })
 
 test("the server's data folder will do, as well as the log's own", async () => {
@@ -491,7 +592,7 @@ describe('verify could not run', () => {
     copy()
     const log = join(dir, 'log')
     for (const [args, said] of [
-      [['--data', join(dir, 'nowhere')], 'there is no key file'],
+      [['--data', join(dir, 'nowhere')], 'does not exist; name the directory'],
       [['--data', join(dir, 'nowhere'), '--vkey', vkey], 'does not exist; name the directory'],
       [['--data', log, '--vkey', `${vkey}x`], 'no verifier key'],
       [['--log', join(log, 'log.db')], 'Usage:'],
@@ -509,6 +610,24 @@ describe('verify could not run', () => {
       expect(exit, err).toBe(2)
       expect(err).toContain(said)
     }
+  })
+
+  test.each([
+    ['log.db', 'ALTER TABLE node RENAME COLUMN h TO hash', 'node'],
+    ['vault.db', 'ALTER TABLE opening RENAME COLUMN what TO claims', 'opening'],
+    ['vault.db', 'ALTER TABLE tombstone ADD COLUMN why TEXT', 'tombstone'],
+    ['vault.db', 'DROP TABLE statement_key; DROP TABLE notice', 'notice, statement_key'],
+    ['keys.db', 'ALTER TABLE subject_key RENAME TO person_key', 'subject_key'],
+  ])('on %s of another version (%s): it names the file, and what reads it', async (file, sql, tables) => {
+    copy()
+    {
+      using database = new DatabaseSync(join(dir, 'log', file))
+      database.exec(sql)
+    }
+    const { exit, out, err } = await verify()
+    expect([exit, out]).toEqual([2, ''])
+    expect(err).toContain(`${join(dir, 'log', file)} is of another version, or was tampered with`)
+    expect(err).toContain(`for ${tables}; use the version that made it`)
   })
 
   test('on a file that is no database', async () => {

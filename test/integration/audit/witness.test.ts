@@ -20,11 +20,13 @@ import {
 import { collectCosignatures } from '../../../src/audit/cosignature.ts'
 import { judgeCheckpoint } from '../../../src/audit/judge-checkpoint.ts'
 import { platformSha256 as sha256 } from '../../../src/audit/platform-sha256.ts'
+import { formatPolicy } from '../../../src/audit/format-policy.ts'
 import { parsePolicy } from '../../../src/audit/trust-policy.ts'
 import { parseWitnessKey } from '../../../src/audit/verifier-key.ts'
 import { formatAddCheckpoint, monitorPath, type AddCheckpoint } from '../../../src/audit/witness.ts'
 import { WitnessMemory } from '../../../src/audit/witness/memory.ts'
 import { witnessCommand } from '../../../src/cli/witness.ts'
+import { logParty } from '../../unit/audit/parties.ts'
 import { forkOf, growingLog, type GrowingLog } from './growing-log.ts'
 
 const origin = 'localhost:4443/consent/test'
@@ -501,6 +503,16 @@ describe('assent witness', () => {
     expect(await exit).toEqual([0, null])
   })
 
+  test('takes the keys of logs from a policy, as a server hands it out', async () => {
+    const other = await logParty('other.example/log')
+    const policy = formatPolicy({ log: { vkey: log.party.vkey, url: null }, witnesses: [], quorum: null })
+    writeFileSync(join(dir, 'policy'), `log ${other.vkey}\n${policy}`)
+    const { child, server, exit } = await started(...usual().with(3, join(dir, 'policy')))
+    expect((await add(server, log.request(0, 7))).status).toBe(200)
+    child.kill('SIGTERM')
+    expect(await exit).toEqual([0, null])
+  })
+
   test('ends with 1 when its memory fails', async () => {
     const { child, server, exit } = await started(...usual())
     disturb(
@@ -524,6 +536,8 @@ describe('assent witness', () => {
     'a port above 65535': ['--listen: HOST:PORT', () => usual().with(7, 'localhost:65536')],
     'a key of a log that is none': ['no such file, and no log', () => usual().with(3, 'nonsense')],
     'the key of a witness for a log': ['no such file, and no log', () => usual().with(3, key.vkey)],
+    'a policy that names no log': ['--log is missing', () => usual().with(3, 'quorum none\n')],
+    'a policy without a quorum': ['policy: no quorum line', () => usual().with(3, `log ${log.party.vkey}\n`)],
     'a certificate without its key': ['go together', () => [...usual(), '--certificate', join(dir, 'witness.key')]],
     'a certificate that is none': ['malformed', () => [...usual(), '--certificate', join(dir, 'witness.key'), '--key-file', join(dir, 'witness.key')]],
     'a key file that is missing': ['is missing; restore it', () => usual().with(1, join(dir, 'nowhere'))],
