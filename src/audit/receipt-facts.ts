@@ -51,7 +51,10 @@ export type BareFacts = {
   readonly quorum: ProvenReceipt['quorum']
 }
 
-/** Whose word it is. `key` is the person's: `tokenSha256` names the sign-in that vouches for it, null their own joining. */
+/**
+ * Whose word it is. `tokenSha256`: the server says that the token with this hash names the key, and nothing here checks it;
+ * null: the key says itself that it joined.
+ */
 export type ReceiptSigner =
   | { readonly by: 'server' }
   | {

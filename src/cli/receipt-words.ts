@@ -15,6 +15,7 @@ export const said: Record<ReceiptSaid, string> = {
 export const limitTexts: Record<Exclude<ReceiptLimit, 'clocks'>, string> = {
   serverWord: 'That the person did this: the server alone says so. It counts as a no, never as a yes.',
   who: 'Who sat at the device: the signature is by a key that one page made for one call.',
+  token: 'That a token names the key: only the server says so, and the token is not in this file.',
   name: 'The name: it is what the server was told.',
   noNotice: 'What exactly was shown: the notice is not in this receipt any more, its hash is.',
   pending: 'That the policy’s witnesses have seen it: too few have yet. Fetch the receipt again later, or ask for a newer one.',

@@ -65,7 +65,7 @@ function account(facts: ReceiptFacts): string[] {
           `  Signed by   the person’s own key (${signer.alg}), thumbprint ${signer.jkt}`,
           signer.tokenSha256 === null
             ? '  The key     says itself that it joined this call; whose sign-in it came with is the server’s word'
-            : `  The key     is named by the sign-in, which an issuer made: SHA-256 ${signer.tokenSha256}`,
+            : `  The key     is named by a token, the server says; whoever has that can check: SHA-256 ${signer.tokenSha256}`,
         ]),
     `  The log     signed the tree with its key; ${witnessed(facts)}`,
     '',

@@ -196,6 +196,7 @@ const yours = {
   limits: {
     serverWord: 'receipt.notProven.serverWord',
     who: 'receipt.notProven.who',
+    token: 'receipt.notProven.token',
     name: 'receipt.notProven.name',
     noNotice: 'receipt.notProven.noNotice',
     later: 'receipt.notProven.later',

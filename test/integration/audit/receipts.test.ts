@@ -106,6 +106,14 @@ describe('a receipt says, without the server', () => {
     })
   })
 
+  test('of a key that a token names, that only the server says so: any hash can stand there', async () => {
+    const tokenSha256 = 'b'.repeat(64)
+    const { index } = await scene.answered({ decision: 'given', tokenSha256 })
+    const facts = await factsOf(await scene.receipt(index))
+    expect(facts).toMatchObject({ decision: 'given', signer: { by: 'person', tokenSha256 } })
+    expect(facts.limits).toEqual(['who', 'token', 'name', 'noWitness', 'later', 'device'])
+  })
+
   test('what the server alone attests is the server’s word', async () => {
     const { index } = await scene.answered({
       decision: 'refused',

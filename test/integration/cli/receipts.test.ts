@@ -91,6 +91,19 @@ describe('assent verify RECEIPT', () => {
     }
   })
 
+  test('of a key that a token names says that the server says so, and who can check it', async () => {
+    const tokenSha256 = 'b'.repeat(64)
+    const { index } = await scene.answered({ decision: 'given', tokenSha256 })
+    const receipt = file('t.json', formatReceipt(await scene.receipt(index)))
+    const { code, out } = await verify(receipt, '--vkey', scene.log.vkey)
+    expect(code).toBe(0)
+    expect(out).toContain(
+      `The key     is named by a token, the server says; whoever has that can check: SHA-256 ${tokenSha256}`,
+    )
+    expect(out).toContain('- That a token names the key: only the server says so, and the token is not in this file.')
+    expect(out).not.toMatch(/issuer|sign-in/)
+  })
+
   test('of a silence says that it is the server’s word', async () => {
     const { code, out } = await verify(
       file('s.json', formatReceipt(silence)),
