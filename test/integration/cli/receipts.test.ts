@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { formatReceipt, type ReceiptTexts } from '#audit/verify'
 import { exportCommand } from '../../../src/cli/export.ts'
 import { verifyCommand } from '../../../src/cli/verify.ts'
-import { alteredFile } from '../../support/altered.ts'
+import { alteredFile, withoutProof } from '../../support/altered.ts'
 import { pendingPolicy, ReceiptScene } from '../../support/receipts.ts'
 import { refusal } from '../../unit/audit/exports/schemas.ts'
 
@@ -117,6 +117,27 @@ describe('assent verify RECEIPT', () => {
     expect(out).not.toContain('Who sat at the device')
   })
 
+  test('of a no whose signature was cut out says that there may be one, never that nobody signed', async () => {
+    const { index } = await scene.answered({ decision: 'refused' })
+    const receipt = file('c.json', formatReceipt(withoutProof(await scene.receipt(index))))
+    const { code, out } = await verify(receipt, '--vkey', scene.log.vkey)
+    expect(code).toBe(0)
+    expect(out).toContain('Signed by   unknown: a signature may exist, this file holds only its digest')
+    expect(out).toContain('- Whether the person signed this: what is left is the server’s word.')
+    expect(out).not.toContain('nobody:')
+    expect(out).not.toContain('- That the person did this')
+  })
+
+  test('refuses a yes whose signature was cut out, and says what is left', async () => {
+    const receipt = file('c.json', formatReceipt(withoutProof(yes)))
+    const { code, out } = await verify(receipt, '--vkey', scene.log.vkey)
+    expect(code).toBe(1)
+    expect(out).toContain('NOT VERIFIED. It says yes, and the signature under it is not in this file.')
+    expect(out).toContain('[receipt-unseen-yes]')
+    expect(out).toContain('without it, a yes is only the server’s word')
+    expect(out).not.toContain('nobody signed')
+  })
+
   test('of witnesses that have not answered says so', async () => {
     const pending = file('p', pendingPolicy(scene.log.vkey))
     const { code, out } = await verify(file('r.json', formatReceipt(yes)), '--policy', pending)
@@ -214,6 +235,24 @@ describe('assent export RECEIPT', () => {
       expect(out).not.toContain('requestJws')
     },
   )
+
+  test('writes of a signature that was cut out that it is not at hand', async () => {
+    const { index } = await scene.answered({ decision: 'refused' })
+    const whole = await scene.receipt(index)
+    const methods = await Promise.all(
+      [whole, withoutProof(whole), silence].map(async (texts, i) => {
+        const receipt = file(`${i}.json`, formatReceipt(texts))
+        const { out } = await exported(receipt, '--as', 'iso27560', '--vkey', scene.log.vkey)
+        expect(refusal('iso27560', JSON.parse(out))).toBeUndefined()
+        return /(?:signed|attested) by the [^"]*/.exec(out)?.[0]
+      }),
+    )
+    expect(methods).toEqual([
+      'signed by the person',
+      'attested by the server, a signature is not at hand',
+      'attested by the server',
+    ])
+  })
 
   test('says the same of what was asked, whether the person signed it or the notice tells', async () => {
     const twist = { notice: { ...about.notice, hostMayChange: true } }

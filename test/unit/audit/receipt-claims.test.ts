@@ -59,6 +59,12 @@ test.each<[string, Partial<BareFacts>, readonly string[], readonly string[]]>([
     ['serverWord', 'name', 'later', 'device'],
   ],
   [
+    'with a signature that is not in it',
+    { signer: { by: 'unseen' } },
+    ['shown', 'log'],
+    ['unseen', 'name', 'later', 'device'],
+  ],
+  [
     'with a key that a token names',
     { signer: { ...person, tokenSha256: 'b'.repeat(64) } },
     ['shown', 'person', 'log'],
@@ -106,6 +112,7 @@ test.each<[ReceiptStep, readonly FlawCode[]]>([
   ['signature', ['jws-signature', 'jws-alg']],
   ['answer', ['decision-key', 'record-prev', 'join-session', 'request-key', 'receipt-seen']],
   ['unsigned', ['receipt-unsigned-yes']],
+  ['unseen', ['receipt-unseen-yes']],
   ['erased', ['receipt-erased']],
   ['place', ['proof-root', 'proof-too-short', 'proof-too-long', 'proof-index-outside']],
   ['log', ['note-signature-wrong']],
