@@ -149,7 +149,7 @@ async function signedOf(
   const isYes = core.type === 'decision' && core.event.state === 'given'
   if ('digest' in proof || proof.bytes.length === 0) {
     if (isYes && 'digest' in proof)
-      throw new Flaw('receipt-unseen-yes', 'of the signature under this yes only a digest is left')
+      throw new Flaw('receipt-unseen-yes', 'of what would prove this yes only a digest is left')
     if (isYes) throw new Flaw('receipt-unsigned-yes', 'a yes that nobody signed')
     if (statementJwk !== undefined) throw new Flaw('receipt-statement-key', 'a key that nothing names')
     return undefined

@@ -32,7 +32,7 @@ export const reasons: Record<ReceiptStep, string> = {
   signature: 'A signature in it is wrong.',
   answer: 'Its parts do not belong together.',
   unsigned: 'It says yes, and nobody signed that.',
-  unseen: 'It says yes, and the signature under it is not in this file.',
+  unseen: 'It says yes, and this file holds no signature under it.',
   erased: 'What happened was erased, so there is nothing left to prove.',
   place: 'The log has something else at this place.',
   log: 'The log’s signature is wrong.',

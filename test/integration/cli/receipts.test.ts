@@ -132,7 +132,7 @@ describe('assent verify RECEIPT', () => {
     const receipt = file('c.json', formatReceipt(withoutProof(yes)))
     const { code, out } = await verify(receipt, '--vkey', scene.log.vkey)
     expect(code).toBe(1)
-    expect(out).toContain('NOT VERIFIED. It says yes, and the signature under it is not in this file.')
+    expect(out).toContain('NOT VERIFIED. It says yes, and this file holds no signature under it.')
     expect(out).toContain('[receipt-unseen-yes]')
     expect(out).toContain('without it, a yes is only the server’s word')
     expect(out).not.toContain('nobody signed')
