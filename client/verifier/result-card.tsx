@@ -72,6 +72,7 @@ const todoOf: Record<ReceiptStep, OwnKey> = {
   signature: 'todo.wrong',
   answer: 'todo.wrong',
   unsigned: 'todo.unsigned',
+  unseen: 'todo.unseen',
   erased: 'todo.erased',
   place: 'todo.wrong',
   log: 'todo.wrong',

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { CallError } from '#protocol'
-import { equal, toBase64 } from './bytes.ts'
+import { toBase64 } from './bytes.ts'
+import { checkGuard, checkNoted, type GuardCode } from './check-guard.ts'
 import { checkKept, type Kept, type KeptCode, type LogHere } from './check-kept.ts'
 import { checkOpenings, type OpeningCode, type OpeningsReport } from './check-openings.ts'
 import { checkRecordings, type FoundRecording, type RecordingCode } from './check-recordings.ts'
 import { checkSignatures, type SignatureCode, type SignaturesReport } from './check-signatures.ts'
 import { checkTree, type TreeCode } from './check-tree.ts'
 import { refuseOtherTables, schemaOf } from './database.ts'
-import { pendingErasures } from './erasure.ts'
-import { erasuresFile, readErasures, unnoted, type Erasures } from './erasure-journal.ts'
+import { erasuresFile, readErasures } from './erasure-journal.ts'
 import type { Finding, GrammarCode } from './findings.ts'
 import { GrammarReader } from './grammar.ts'
-import { readGuard, type Mark } from './guard.ts'
+import { readGuard } from './guard.ts'
 import { parseJwk } from './jwk.ts'
 import { schema as keysSchema } from './keyring.ts'
 import { rootFromNodes } from './node-proofs.ts'
@@ -24,9 +24,8 @@ import {
   VaultReader,
   type KeyFiles,
 } from './readers.ts'
-import { appendLeaf, edgeRoot, emptyEdge, nodeCount } from './right-edge.ts'
+import { nodeCount } from './right-edge.ts'
 import { logSchema, vaultSchema } from './schema.ts'
-import type { StoredLeaf } from './store.ts'
 import { parseVerifierKey, type Verifier } from './verifier-key.ts'
 
 export type LogCode =
@@ -39,9 +38,7 @@ export type LogCode =
   | 'database-damaged'
   | 'schema-changed'
   | 'keys-missing'
-  | 'guard-ahead'
-  | 'guard-root'
-  | 'erasure-unnoted'
+  | GuardCode
 export type LogFinding = Finding<LogCode>
 
 export type LogReport = {
@@ -265,44 +262,6 @@ function checkFile(
     ...actual
       .filter((sql) => !expected.includes(sql))
       .map((sql) => changed('has what it should not have', sql)),
-  ]
-}
-
-/** Only the tree's word, or a note beside the guard, makes an erasure of what is missing. */
-function checkNoted(vault: DatabaseSync, noted: Erasures): LogFinding[] {
-  const stranger = unnoted(pendingErasures(vault), noted)
-  if (stranger === undefined) return []
-  const message = 'is said to be erased, and no erasure of it was noted beside the guard'
-  return [{ code: 'erasure-unnoted', index: stranger.index, message }]
-}
-
-/** The guard saw a tree; this log must begin with it. */
-function checkGuard(
-  { size, root }: Mark,
-  leaves: Iterable<StoredLeaf>,
-  here: number,
-): LogFinding[] {
-  if (size > here) {
-    return [
-      {
-        code: 'guard-ahead',
-        index: here,
-        message: `the guard has seen ${size} entries, ${here} are here: an older log was put in place`,
-      },
-    ]
-  }
-  let edge = emptyEdge
-  for (const { leafHash } of leaves) {
-    if (edge.size === size) break
-    edge = appendLeaf(sha256, edge, leafHash)[0]
-  }
-  if (equal(edgeRoot(sha256, edge), root)) return []
-  return [
-    {
-      code: 'guard-root',
-      index: null,
-      message: `the first ${size} entries are not those that the guard has seen`,
-    },
   ]
 }
 

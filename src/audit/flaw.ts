@@ -97,6 +97,7 @@ export type FlawCode =
   | 'receipt-erased'
   | 'receipt-notice'
   | 'receipt-unsigned-yes'
+  | 'receipt-unseen-yes'
   | 'receipt-statement-key'
   | 'receipt-seen'
   | 'receipt-origin'

@@ -18,7 +18,10 @@ const proof = object({
   requestJws: compact,
   decisionJws: compact,
   jwk: parseJwk,
-  /** The person's key says that it is theirs; or the hash of the token that names it (RFC 7800 §3.1). One of the two. */
+  /**
+   * The person's key says that it is theirs; or the server says that the token with this hash names it (RFC 7800 §3.1):
+   * the token is not here, so nothing checks that. One of the two.
+   */
   joinJws: optional(compact),
   tokenSha256: optional(sha256Hex),
 })

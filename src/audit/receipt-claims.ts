@@ -14,12 +14,15 @@ export type ReceiptSaid =
 export type ReceiptClaim = 'shown' | 'person' | 'log'
 
 /**
- * What is not proven, or on whose word alone it is: `who` sat there, `serverWord` for all of it, the `name`, what others did
- * with their own `device`, what came `later`, `noNotice` in it, no witness asked for or `pending`, two `clocks` apart.
+ * What is not proven, or on whose word alone it is: `serverWord` for all of it, a signature `unseen` in the file, `who` sat
+ * there, that a `token` names the key, the `name`, what others did with their own `device`, what came `later`, `noNotice`
+ * in it, no witness asked for or `pending`, two `clocks` apart.
  */
 export type ReceiptLimit =
   | 'serverWord'
+  | 'unseen'
   | 'who'
+  | 'token'
   | 'name'
   | 'noNotice'
   | 'later'
@@ -49,7 +52,9 @@ export function limitsOf(facts: BareFacts): readonly ReceiptLimit[] {
   const { signer, name, notice, quorum } = facts
   const all: readonly (readonly [ReceiptLimit, boolean])[] = [
     ['serverWord', signer.by === 'server'],
+    ['unseen', signer.by === 'unseen'],
     ['who', signer.by === 'person'],
+    ['token', signer.by === 'person' && signer.tokenSha256 !== null],
     ['name', name !== null],
     ['noNotice', notice === null],
     ['clocks', clocksApartMs(facts) > maxApartMs],

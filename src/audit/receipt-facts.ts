@@ -51,9 +51,13 @@ export type BareFacts = {
   readonly quorum: ProvenReceipt['quorum']
 }
 
-/** Whose word it is. `key` is the person's: `tokenSha256` names the sign-in that vouches for it, null their own joining. */
+/**
+ * Whose word it is. `server`: nobody signed it; `unseen`: somebody may have, and the file does not hold that part.
+ * `tokenSha256`: the server says that the token with this hash names the key, and nothing here checks it;
+ * null: the key says itself that it joined.
+ */
 export type ReceiptSigner =
-  | { readonly by: 'server' }
+  | { readonly by: 'server' | 'unseen' }
   | {
       readonly by: 'person'
       readonly alg: Alg
@@ -134,8 +138,8 @@ function askedOf({ notice, signed }: ProvenReceipt): AskedTerms | null {
   }
 }
 
-function signerOf({ signed }: ProvenReceipt): ReceiptSigner {
-  if (signed === undefined) return { by: 'server' }
+function signerOf({ signed, mayBeSigned }: ProvenReceipt): ReceiptSigner {
+  if (signed === undefined) return { by: mayBeSigned ? 'unseen' : 'server' }
   const { request, decision, proof } = signed
   return {
     by: 'person',

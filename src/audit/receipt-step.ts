@@ -2,8 +2,9 @@ import type { FlawCode } from './flaw.ts'
 
 /**
  * Which part of a check a flaw belongs to: one way for people to understand it, and one thing they can do. `file`: cut off
- * or changed; `answer`: its parts do not belong together; `place`: the log has something else there; `log`: the log's
- * signature is wrong; `stranger`: another log signed; `history`: the log shows two histories; `other`: of someone else.
+ * or changed; `answer`: its parts do not belong together; `unseen`: a yes whose signature is not in the file; `place`: the
+ * log has something else there; `log`: the log's signature is wrong; `stranger`: another log signed; `history`: the log
+ * shows two histories; `other`: of someone else.
  */
 export type ReceiptStep =
   | 'file'
@@ -11,6 +12,7 @@ export type ReceiptStep =
   | 'signature'
   | 'answer'
   | 'unsigned'
+  | 'unseen'
   | 'erased'
   | 'place'
   | 'log'
@@ -41,6 +43,7 @@ const steps: readonly (readonly [start: FlawCode | Family, step: ReceiptStep])[]
   ['receipt-statement-key', 'answer'],
   ['receipt-seen', 'answer'],
   ['receipt-unsigned-yes', 'unsigned'],
+  ['receipt-unseen-yes', 'unseen'],
   ['receipt-erased', 'erased'],
   ['proof-root', 'place'],
   ['proof-too-short', 'place'],

@@ -21,8 +21,10 @@ export type ProvenReceipt = {
   readonly subject: SubjectRecord | undefined
   /** The exact text that was shown, and what it says; undefined where the receipt holds none. */
   readonly notice: { readonly text: string; readonly says: NoticeText } | undefined
-  /** The person's own signature under it; undefined where the server alone attests it. */
+  /** The person's own signature under it; undefined where the file holds none. */
   readonly signed: ReadProof | undefined
+  /** Nobody can tell whether it was signed: of that part the file holds the digest alone. False where the leaf itself says. */
+  readonly mayBeSigned: boolean
   readonly log: {
     readonly origin: string
     readonly index: number
@@ -79,6 +81,7 @@ export async function verifyReceipt(
     subject: subjectOf(file),
     notice,
     signed,
+    mayBeSigned: 'digest' in file.opening.proof,
     log: {
       origin: checkpoint.origin,
       index: proof.index,
@@ -137,7 +140,7 @@ function refuseOtherTerms(
     throw new Flaw('receipt-terms', 'the notice says another thing than what was decided upon')
 }
 
-/** Throws as well for a yes that nobody signed: it could have been invented. */
+/** Throws as well for a yes without a signature to read: it could have been invented. */
 async function signedOf(
   sha256: Sha256,
   core: CoreRecord,
@@ -145,6 +148,8 @@ async function signedOf(
 ): Promise<ReadProof | undefined> {
   const isYes = core.type === 'decision' && core.event.state === 'given'
   if ('digest' in proof || proof.bytes.length === 0) {
+    if (isYes && 'digest' in proof)
+      throw new Flaw('receipt-unseen-yes', 'of what would prove this yes only a digest is left')
     if (isYes) throw new Flaw('receipt-unsigned-yes', 'a yes that nobody signed')
     if (statementJwk !== undefined) throw new Flaw('receipt-statement-key', 'a key that nothing names')
     return undefined

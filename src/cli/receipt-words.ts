@@ -14,7 +14,9 @@ export const said: Record<ReceiptSaid, string> = {
 /** What a receipt leaves open. */
 export const limitTexts: Record<Exclude<ReceiptLimit, 'clocks'>, string> = {
   serverWord: 'That the person did this: the server alone says so. It counts as a no, never as a yes.',
+  unseen: 'Whether the person signed this: what is left is the server’s word. It counts as a no, never as a yes.',
   who: 'Who sat at the device: the signature is by a key that one page made for one call.',
+  token: 'That a token names the key: only the server says so, and the token is not in this file.',
   name: 'The name: it is what the server was told.',
   noNotice: 'What exactly was shown: the notice is not in this receipt any more, its hash is.',
   pending: 'That the policy’s witnesses have seen it: too few have yet. Fetch the receipt again later, or ask for a newer one.',
@@ -30,6 +32,7 @@ export const reasons: Record<ReceiptStep, string> = {
   signature: 'A signature in it is wrong.',
   answer: 'Its parts do not belong together.',
   unsigned: 'It says yes, and nobody signed that.',
+  unseen: 'It says yes, and this file holds no signature under it.',
   erased: 'What happened was erased, so there is nothing left to prove.',
   place: 'The log has something else at this place.',
   log: 'The log’s signature is wrong.',
@@ -47,6 +50,7 @@ export const todos: Record<ReceiptStep, string> = {
   signature: 'do not rely on it. Keep it, and ask for the receipt as it was downloaded.',
   answer: 'do not rely on it. Keep it, and ask for the receipt as it was downloaded.',
   unsigned: 'treat it as a no. Only the person’s own signature makes a yes.',
+  unseen: 'treat it as a no. A signature may exist; without it, a yes is only the server’s word. Ask for the receipt as it was downloaded.',
   erased: 'use a receipt that was downloaded before the erasure, if there is one.',
   place: 'do not rely on it. If the person downloaded it like this, the log was changed: keep both, and have the log checked.',
   log: 'do not rely on it; it was changed after the log signed it.',

@@ -59,14 +59,7 @@ function account(facts: ReceiptFacts): string[] {
     `              under the root ${facts.root}`,
     '',
     'On whose word',
-    ...(signer.by === 'server'
-      ? ['  Signed by   nobody: the server alone attests it']
-      : [
-          `  Signed by   the person’s own key (${signer.alg}), thumbprint ${signer.jkt}`,
-          signer.tokenSha256 === null
-            ? '  The key     says itself that it joined this call; whose sign-in it came with is the server’s word'
-            : `  The key     is named by the sign-in, which an issuer made: SHA-256 ${signer.tokenSha256}`,
-        ]),
+    ...signerLines(signer),
     `  The log     signed the tree with its key; ${witnessed(facts)}`,
     '',
     'Between which times',
@@ -80,6 +73,22 @@ function account(facts: ReceiptFacts): string[] {
     'What it does not prove',
     ...limits(facts).map((limit) => `  - ${limit}`),
   ]
+}
+
+function signerLines(signer: ReceiptFacts['signer']): readonly string[] {
+  switch (signer.by) {
+    case 'server':
+      return ['  Signed by   nobody: the server alone attests it']
+    case 'unseen':
+      return ['  Signed by   unknown: a signature may exist, this file holds only its digest']
+    case 'person':
+      return [
+        `  Signed by   the person’s own key (${signer.alg}), thumbprint ${signer.jkt}`,
+        signer.tokenSha256 === null
+          ? '  The key     says itself that it joined this call; whose sign-in it came with is the server’s word'
+          : `  The key     is named by a token, the server says; whoever has that can check: SHA-256 ${signer.tokenSha256}`,
+      ]
+  }
 }
 
 function askedLines(asked: NonNullable<ReceiptFacts['asked']>): readonly string[] {

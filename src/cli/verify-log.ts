@@ -102,7 +102,7 @@ const notProven = (
   ...(kept.length === 0 ? [noneKept] : []),
   ...(entries !== null && entries.erasedEntries > 0 ? [erased(entries.erasedEntries)] : []),
   ...(entries !== null && entries.erasedYeses > 0 ? [erasedYes(entries.erasedYeses)] : []),
-  'Who sat at a device: a signature is by the key that a page made for one call, tied to the token that it joined with.',
+  "Who sat at a device: a signature is by the key that a page made for one call; whose sign-in it came with is the server's word.",
   "That nothing was recorded outside this server, or on a participant's own device.",
   "Times: they are the server's clock.",
 ]

@@ -1,4 +1,6 @@
-import { formatReceipt, type ReceiptTexts } from '#audit/verify'
+import { formatReceipt, sha256, type ReceiptTexts } from '#audit/verify'
+import { groupDigest } from '../../src/audit/commitment.ts'
+import { parseOpening } from '../../src/audit/opening.ts'
 
 /** What an opening file holds, as loosely as a forger sees it. */
 type OpeningJson = {
@@ -50,6 +52,16 @@ export const parts = Object.keys(alterations) as Part[]
 /** The one file that people keep, with one part changed. */
 export const alteredFile = (texts: ReceiptTexts, part: Part): string =>
   formatReceipt(alterations[part](texts))
+
+/** The part for signatures became its digest, whether or not one was in it: the leaf stays the same. */
+export const withoutProof = (texts: ReceiptTexts): ReceiptTexts =>
+  inOpening((file) => {
+    const { proof } = parseOpening(texts.opening).opening
+    file.digests['proof'] = Buffer.from(groupDigest(sha256, 'proof', proof)).toString('base64')
+    delete file.groups['proof']
+    delete file.salts['proof']
+    delete file.statementJwk
+  })(texts)
 
 function inOpening(change: (file: OpeningJson) => void) {
   return ({ tlogProof, opening }: ReceiptTexts): ReceiptTexts => {

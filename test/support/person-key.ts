@@ -115,14 +115,23 @@ export const asked = (
 export class Signer {
   readonly key: PersonKey
   readonly #statements: StatementKey
-  readonly #joinJws: string
+  readonly #tie: { readonly joinJws: string } | { readonly tokenSha256: string }
   #prev: string | null = null
 
-  constructor(statements: StatementKey, about: { sid: string; sub: string }, alg?: Alg) {
+  /** `tokenSha256`: a token names the key, so that nothing in the proof says that it joined. */
+  constructor(
+    statements: StatementKey,
+    about: { sid: string; sub: string },
+    alg?: Alg,
+    tokenSha256?: string,
+  ) {
     this.key = new PersonKey(alg)
     this.#statements = statements
     const some = 'A'.repeat(43)
-    this.#joinJws = this.key.join({ ath: some, nonce: some, ...about })
+    this.#tie =
+      tokenSha256 === undefined
+        ? { joinJws: this.key.join({ ath: some, nonce: some, ...about }) }
+        : { tokenSha256 }
   }
 
   /** Asked and answered in one go. */
@@ -136,7 +145,7 @@ export class Signer {
     const decisionJws = this.key.decide(requestJws, decision, { prev: this.#prev, ...change })
     const { jwk } = this.key
     const signed = verifyDecision(
-      { requestJws, decisionJws, jwk, joinJws: this.#joinJws },
+      { requestJws, decisionJws, jwk, ...this.#tie },
       this.#statements.jwk,
     )
     this.#prev = signed.read.decisionSha256

@@ -32,6 +32,8 @@ type Answer = {
   /** A server's own word has no signature. */
   readonly isSigned?: boolean
   readonly alg?: Alg
+  /** The server says that the token with this hash names the key. */
+  readonly tokenSha256?: string
   /** How far the person's clock is behind the server's. */
   readonly behindMs?: number
 }
@@ -100,6 +102,7 @@ export class ReceiptScene implements AsyncDisposable {
       this.#statements,
       { sid: notice.session.id, sub: person },
       answer.alg,
+      answer.tokenSha256,
     )
     const seconds = Math.floor((time - (answer.behindMs ?? 0)) / 1000)
     const signed =

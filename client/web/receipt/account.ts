@@ -63,6 +63,7 @@ export const reasonOf: Record<ReceiptStep, ReceiptKey> = {
   signature: 'receipt.refused.signature',
   answer: 'receipt.refused.answer',
   unsigned: 'receipt.refused.unsigned',
+  unseen: 'receipt.refused.unseen',
   erased: 'receipt.refused.erased',
   place: 'receipt.refused.place',
   log: 'receipt.refused.log',
@@ -137,7 +138,7 @@ function signedOf(
   ownKey: ReceiptKey,
 ): readonly Fact[] {
   const term = t('receipt.signed')
-  if (signer.by === 'server') return [{ term, lines: [t('receipt.signed.server')] }]
+  if (signer.by !== 'person') return [{ term, lines: [t(unsigned[signer.by])] }]
   const { jkt, tokenSha256 } = signer
   return [
     { term, lines: [t(ownKey)], code: `${signer.alg} ${jkt.slice(0, 4)}…${jkt.slice(-4)}` },
@@ -177,6 +178,8 @@ function detailsOf(facts: ReceiptFacts, { t }: ReceiptWords): readonly Fact[] {
   return all.flatMap(([term, code]) => (code === null ? [] : [{ term: t(term), lines: [], code }]))
 }
 
+const unsigned = { server: 'receipt.signed.server', unseen: 'receipt.signed.unseen' } as const
+
 const yours = {
   key: 'receipt.signed.you',
   said: {
@@ -195,7 +198,9 @@ const yours = {
   },
   limits: {
     serverWord: 'receipt.notProven.serverWord',
+    unseen: 'receipt.notProven.unseen',
     who: 'receipt.notProven.who',
+    token: 'receipt.notProven.token',
     name: 'receipt.notProven.name',
     noNotice: 'receipt.notProven.noNotice',
     later: 'receipt.notProven.later',
@@ -222,7 +227,12 @@ const theirs = {
     person: 'receipt.they.signed',
     log: 'receipt.proves.log',
   },
-  limits: { ...yours.limits, who: 'receipt.they.who', serverWord: 'receipt.they.serverWord' },
+  limits: {
+    ...yours.limits,
+    who: 'receipt.they.who',
+    serverWord: 'receipt.they.serverWord',
+    unseen: 'receipt.they.unseen',
+  },
 } as const satisfies Telling
 
 /** Which texts tell it to whom. */

@@ -16,6 +16,8 @@ export type DecisionEvidence = {
   readonly subject: SubjectRecord | undefined
   /** Undefined when the server alone attests the decision, as for silence. */
   readonly proof: DecisionProof | undefined
+  /** There may be a proof, and it is not at hand. */
+  readonly mayBeSigned?: boolean
   readonly log: LogEntry
   /** What was recorded of this person under the decision, as far as it is known. */
   readonly recorded?: readonly Stretch[]

@@ -92,19 +92,23 @@ const logEntry = ({ log }: DecisionEvidence) => ({
 })
 
 /** Whoever did not act did not indicate anything: silence and a lost connection are told by the server, for the controller. */
-function status({ core, proof }: DecisionEvidence, subject: string, controller: string) {
-  const { event } = core
+function status(evidence: DecisionEvidence, subject: string, controller: string) {
+  const { event } = evidence.core
   const isTheirAct = event.cause === 'click'
   return {
     '@type': statusOf(event),
     'dpv:isIndicatedAtTime': isoTime(event.time),
     'dpv:isIndicatedBy': isTheirAct ? subject : controller,
-    'dpv:hasIndicationMethod': [
-      event.cause,
-      proof === undefined ? 'attested by the server' : 'signed by the person',
-    ],
+    'dpv:hasIndicationMethod': [event.cause, onWhoseWord(evidence)],
     'dpv:hasDuration': duration(event),
   }
+}
+
+function onWhoseWord({ proof, mayBeSigned }: DecisionEvidence): string {
+  if (proof !== undefined) return 'signed by the person'
+  return mayBeSigned === true
+    ? 'attested by the server, a signature is not at hand'
+    : 'attested by the server'
 }
 
 type Event = DecisionEvidence['core']['event']

@@ -10,7 +10,7 @@ import type { Asked, DecisionEvidence } from './evidence.ts'
  * a record that is nobody's decision, `export-no-terms` where the receipt does not say what was asked.
  */
 export function evidenceOf(proven: ProvenReceipt, tlogProof: string): DecisionEvidence {
-  const { core, subject, signed, log } = proven
+  const { core, subject, signed, mayBeSigned, log } = proven
   if (core.type !== 'decision')
     throw new Flaw('receipt-no-decision', `a record of the type ${core.type}: nobody decides it`)
   return {
@@ -18,11 +18,12 @@ export function evidenceOf(proven: ProvenReceipt, tlogProof: string): DecisionEv
     asked: askedOf(proven, core),
     subject,
     proof: signed?.proof,
+    mayBeSigned,
     log: { origin: log.origin, index: log.index, checkpoint: parseProof(tlogProof).checkpoint },
   }
 }
 
-/** As the person signed it; where only the server attests the decision, as the notice in the receipt says it. */
+/** As the person signed it; where the receipt holds no signature, as the notice in it says. */
 function askedOf({ signed, notice }: ProvenReceipt, core: RecordOf<'decision'>): Asked {
   if (signed !== undefined) {
     const { requestId, session, notice: shown } = signed.request
@@ -31,7 +32,7 @@ function askedOf({ signed, notice }: ProvenReceipt, core: RecordOf<'decision'>):
   if (notice === undefined)
     throw new Flaw(
       'export-no-terms',
-      'nobody signed this decision and the notice is not in it: what was asked is not known',
+      'neither a signature nor the notice is in the receipt: what was asked is not known',
     )
   const { requestId, session, policyText } = notice.says
   const { url, lang, version, date } = policyText

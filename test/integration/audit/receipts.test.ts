@@ -21,7 +21,7 @@ import {
 import { newId, type Notice } from '#protocol'
 import { platformSha256 } from '../../../src/audit/platform-sha256.ts'
 import { parseVerifierKey } from '../../../src/audit/verifier-key.ts'
-import { alterations, parts, type Part } from '../../support/altered.ts'
+import { alterations, parts, withoutProof, type Part } from '../../support/altered.ts'
 import { noticeOf } from '../../support/notice-text.ts'
 import { decidedAt, pendingPolicy, ReceiptScene } from '../../support/receipts.ts'
 
@@ -106,6 +106,14 @@ describe('a receipt says, without the server', () => {
     })
   })
 
+  test('of a key that a token names, that only the server says so: any hash can stand there', async () => {
+    const tokenSha256 = 'b'.repeat(64)
+    const { index } = await scene.answered({ decision: 'given', tokenSha256 })
+    const facts = await factsOf(await scene.receipt(index))
+    expect(facts).toMatchObject({ decision: 'given', signer: { by: 'person', tokenSha256 } })
+    expect(facts.limits).toEqual(['who', 'token', 'name', 'noWitness', 'later', 'device'])
+  })
+
   test('what the server alone attests is the server’s word', async () => {
     const { index } = await scene.answered({
       decision: 'refused',
@@ -119,6 +127,40 @@ describe('a receipt says, without the server', () => {
       afterSize: null,
       asked: { askedBy: 'Maya' },
     })
+  })
+
+  test.each([
+    ['a signed no', { decision: 'refused' }],
+    ['a signed withdrawal', { decision: 'withdrawn' }],
+    ['a silence', { decision: 'refused', cause: 'timeout', isSigned: false }],
+  ] as const)('of %s whose proof was cut out, not that nobody signed it', async (_, answer) => {
+    const { index } = await scene.answered(answer)
+    const whole = await scene.receipt(index)
+    expect((await factsOf(whole)).signer.by).toBe('isSigned' in answer ? 'server' : 'person')
+    const { signer, claims, limits, afterSize } = await factsOf(withoutProof(whole))
+    expect(signer).toEqual({ by: 'unseen' })
+    expect(claims).toEqual(['shown', 'log'])
+    expect(limits).toEqual(['unseen', 'name', 'noWitness', 'later', 'device'])
+    expect(afterSize).toBeNull()
+  })
+
+  test('nothing of a yes without its signature: unseen where it was cut out, unsigned where there is none', async () => {
+    expect(await refusal(() => factsOf(withoutProof(yes)))).toBe('receipt-unseen-yes')
+    const { statementJwk: _, ...file } = JSON.parse(yes.opening) as {
+      statementJwk: unknown
+      groups: Record<string, string>
+    }
+    const opening = JSON.stringify({ ...file, groups: { ...file.groups, proof: '' } })
+    expect(await refusal(() => factsOf({ ...yes, opening }))).toBe('receipt-unsigned-yes')
+  })
+
+  test('nothing where the proof became another digest than the leaf has', async () => {
+    const { index } = await scene.answered({ decision: 'refused' })
+    const { opening, ...rest } = withoutProof(await scene.receipt(index))
+    const file = JSON.parse(opening) as { digests: { proof: string } }
+    file.digests.proof = Buffer.alloc(32, 7).toString('base64')
+    const changed = { ...rest, opening: JSON.stringify(file) }
+    expect(await refusal(() => factsOf(changed))).toBe('proof-root')
   })
 
   test('what was asked, from the signed request, where the notice is gone', async () => {

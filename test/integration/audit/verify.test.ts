@@ -128,6 +128,7 @@ test('an untouched log verifies, and says what that does not prove', async () =>
     '10 leaves, 18 tree nodes, 11 signed checkpoints,\n             10 openings, 1 notices, 10 records and their order,\n             2 decisions signed by the people themselves, 0 attested by the server alone',
   )
   expect(out).toContain('Who sat at a device')
+  expect(out).toContain("whose sign-in it came with is the server's word")
   expect(out).toContain('the key was read beside the log')
   expect((await verify('--vkey', vkey)).out).not.toContain('the key was read beside the log')
 })

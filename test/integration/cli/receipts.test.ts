@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { formatReceipt, type ReceiptTexts } from '#audit/verify'
 import { exportCommand } from '../../../src/cli/export.ts'
 import { verifyCommand } from '../../../src/cli/verify.ts'
-import { alteredFile } from '../../support/altered.ts'
+import { alteredFile, withoutProof } from '../../support/altered.ts'
 import { pendingPolicy, ReceiptScene } from '../../support/receipts.ts'
 import { refusal } from '../../unit/audit/exports/schemas.ts'
 
@@ -91,6 +91,19 @@ describe('assent verify RECEIPT', () => {
     }
   })
 
+  test('of a key that a token names says that the server says so, and who can check it', async () => {
+    const tokenSha256 = 'b'.repeat(64)
+    const { index } = await scene.answered({ decision: 'given', tokenSha256 })
+    const receipt = file('t.json', formatReceipt(await scene.receipt(index)))
+    const { code, out } = await verify(receipt, '--vkey', scene.log.vkey)
+    expect(code).toBe(0)
+    expect(out).toContain(
+      `The key     is named by a token, the server says; whoever has that can check: SHA-256 ${tokenSha256}`,
+    )
+    expect(out).toContain('- That a token names the key: only the server says so, and the token is not in this file.')
+    expect(out).not.toMatch(/issuer|sign-in/)
+  })
+
   test('of a silence says that it is the server’s word', async () => {
     const { code, out } = await verify(
       file('s.json', formatReceipt(silence)),
@@ -102,6 +115,27 @@ describe('assent verify RECEIPT', () => {
     expect(out).toContain('Signed by   nobody: the server alone attests it')
     expect(out).toContain('- That the person did this: the server alone says so.')
     expect(out).not.toContain('Who sat at the device')
+  })
+
+  test('of a no whose signature was cut out says that there may be one, never that nobody signed', async () => {
+    const { index } = await scene.answered({ decision: 'refused' })
+    const receipt = file('c.json', formatReceipt(withoutProof(await scene.receipt(index))))
+    const { code, out } = await verify(receipt, '--vkey', scene.log.vkey)
+    expect(code).toBe(0)
+    expect(out).toContain('Signed by   unknown: a signature may exist, this file holds only its digest')
+    expect(out).toContain('- Whether the person signed this: what is left is the server’s word.')
+    expect(out).not.toContain('nobody:')
+    expect(out).not.toContain('- That the person did this')
+  })
+
+  test('refuses a yes whose signature was cut out, and says what is left', async () => {
+    const receipt = file('c.json', formatReceipt(withoutProof(yes)))
+    const { code, out } = await verify(receipt, '--vkey', scene.log.vkey)
+    expect(code).toBe(1)
+    expect(out).toContain('NOT VERIFIED. It says yes, and this file holds no signature under it.')
+    expect(out).toContain('[receipt-unseen-yes]')
+    expect(out).toContain('without it, a yes is only the server’s word')
+    expect(out).not.toContain('nobody signed')
   })
 
   test('of witnesses that have not answered says so', async () => {
@@ -202,6 +236,24 @@ describe('assent export RECEIPT', () => {
       expect(out).not.toContain('requestJws')
     },
   )
+
+  test('writes of a signature that was cut out that it is not at hand', async () => {
+    const { index } = await scene.answered({ decision: 'refused' })
+    const whole = await scene.receipt(index)
+    const methods = await Promise.all(
+      [whole, withoutProof(whole), silence].map(async (texts, i) => {
+        const receipt = file(`${i}.json`, formatReceipt(texts))
+        const { out } = await exported(receipt, '--as', 'iso27560', '--vkey', scene.log.vkey)
+        expect(refusal('iso27560', JSON.parse(out))).toBeUndefined()
+        return /(?:signed|attested) by the [^"]*/.exec(out)?.[0]
+      }),
+    )
+    expect(methods).toEqual([
+      'signed by the person',
+      'attested by the server, a signature is not at hand',
+      'attested by the server',
+    ])
+  })
 
   test('says the same of what was asked, whether the person signed it or the notice tells', async () => {
     const twist = { notice: { ...about.notice, hostMayChange: true } }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatReceipt, type ReceiptTexts } from '#audit/verify'
 import { checkAll, readTrust, type Trust } from '../../../client/verifier/check.ts'
 import type { DroppedReceipt } from '../../../client/verifier/dropped.ts'
+import { withoutProof } from '../../support/altered.ts'
 import { pendingPolicy, ReceiptScene } from '../../support/receipts.ts'
 
 let scene: ReceiptScene
@@ -63,6 +64,14 @@ describe('the verifier checks', () => {
     const texts = { ...yes, opening: JSON.stringify(opening) }
     const [result] = await checkAll([read('a', texts)], await trusted())
     expect(result).toMatchObject({ state: 'refused', code: 'jws-signature' })
+  })
+
+  test('a signature that was cut out: a no may be signed all the same, a yes is refused', async () => {
+    const cut = [read('no', withoutProof(other)), read('yes', withoutProof(yes))]
+    expect(await checkAll(cut, await trusted())).toMatchObject([
+      { state: 'verified', facts: { said: 'withdrew', signer: { by: 'unseen' } } },
+      { state: 'refused', code: 'receipt-unseen-yes' },
+    ])
   })
 
   test('the notice: another text than the one that was decided upon', async () => {

@@ -4,6 +4,13 @@ import { claimsOf, limitsOf, saidIn } from '../../../src/audit/receipt-claims.ts
 import type { BareFacts } from '../../../src/audit/receipt-facts.ts'
 import { causes } from '../../../src/audit/records.ts'
 
+const person = {
+  by: 'person',
+  alg: 'ES256',
+  jkt: 'k',
+  signedMs: 1_000_000,
+  tokenSha256: null,
+} as const
 const signed: BareFacts = {
   decision: 'given',
   cause: 'click',
@@ -15,7 +22,7 @@ const signed: BareFacts = {
   asked: null,
   notice: '{}',
   noticeSha256: 'a'.repeat(64),
-  signer: { by: 'person', alg: 'ES256', jkt: 'k', signedMs: 1_000_000, tokenSha256: null },
+  signer: person,
   origin: 'calls.example/log',
   index: 1,
   size: 2,
@@ -50,6 +57,18 @@ test.each<[string, Partial<BareFacts>, readonly string[], readonly string[]]>([
     { signer: { by: 'server' } },
     ['shown', 'log'],
     ['serverWord', 'name', 'later', 'device'],
+  ],
+  [
+    'with a signature that is not in it',
+    { signer: { by: 'unseen' } },
+    ['shown', 'log'],
+    ['unseen', 'name', 'later', 'device'],
+  ],
+  [
+    'with a key that a token names',
+    { signer: { ...person, tokenSha256: 'b'.repeat(64) } },
+    ['shown', 'person', 'log'],
+    ['who', 'token', 'name', 'later', 'device'],
   ],
   ['without a name', { name: null }, ['shown', 'person', 'log'], ['who', 'later', 'device']],
   [
@@ -93,6 +112,7 @@ test.each<[ReceiptStep, readonly FlawCode[]]>([
   ['signature', ['jws-signature', 'jws-alg']],
   ['answer', ['decision-key', 'record-prev', 'join-session', 'request-key', 'receipt-seen']],
   ['unsigned', ['receipt-unsigned-yes']],
+  ['unseen', ['receipt-unseen-yes']],
   ['erased', ['receipt-erased']],
   ['place', ['proof-root', 'proof-too-short', 'proof-too-long', 'proof-index-outside']],
   ['log', ['note-signature-wrong']],

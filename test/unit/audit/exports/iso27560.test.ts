@@ -132,6 +132,10 @@ test('a decision without a signature is only what the server says', () => {
   expect(status({ ...evidence, proof: undefined })['dpv:hasIndicationMethod'][1]).toBe(
     'attested by the server',
   )
+  const unseen = { ...evidence, proof: undefined, mayBeSigned: true }
+  expect(status(unseen)['dpv:hasIndicationMethod'][1]).toBe(
+    'attested by the server, a signature is not at hand',
+  )
 })
 
 test('a person of whom nothing more is known is the random id of the call', () => {
