@@ -11,10 +11,12 @@ import { checkTree, type TreeCode } from './check-tree.ts'
 import { refuseOtherTables, schemaOf } from './database.ts'
 import { erasuresFile, readErasures } from './erasure-journal.ts'
 import type { Finding, GrammarCode } from './findings.ts'
+import { Flaw } from './flaw.ts'
 import { GrammarReader } from './grammar.ts'
 import { readGuard } from './guard.ts'
 import { parseJwk } from './jwk.ts'
 import { schema as keysSchema } from './keyring.ts'
+import { parseLeaf } from './leaf.ts'
 import { rootFromNodes } from './node-proofs.ts'
 import { platformSha256 as sha256 } from './platform-sha256.ts'
 import {
@@ -26,6 +28,7 @@ import {
 } from './readers.ts'
 import { nodeCount } from './right-edge.ts'
 import { logSchema, vaultSchema } from './schema.ts'
+import type { StoredLeaf } from './store.ts'
 import { parseVerifierKey, type Verifier } from './verifier-key.ts'
 
 export type LogCode =
@@ -46,6 +49,8 @@ export type LogReport = {
   readonly size: number
   /** Base64, as in checkpoints. */
   readonly root: string
+  /** Whose place it takes, and how far that had come, as its first leaf says. */
+  readonly succeeds: { readonly origin: string; readonly size: number; readonly root: string } | null
   readonly checked: {
     readonly nodes: number
     readonly checkpoints: number
@@ -120,6 +125,7 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
     origin: verifier.name,
     size: tree.size,
     root: toBase64(tree.root),
+    succeeds: succeededBy(log.leaves()),
     checked: {
       nodes: nodeCount(tree.size),
       checkpoints: tree.checkpoints,
@@ -136,6 +142,19 @@ export async function checkLog(files: LogFiles): Promise<LogReport> {
       ...(keys === undefined || hasKeys ? [] : [keysMissing]),
       ...(entries?.findings ?? []),
     ],
+  }
+}
+
+/** Null as well for a leaf that is none, which is found elsewhere. */
+function succeededBy(leaves: Iterable<StoredLeaf>): LogReport['succeeds'] {
+  const [first] = leaves
+  try {
+    const leaf = first && parseLeaf(first.leaf)
+    if (leaf?.kind !== 'shard') return null
+    return { origin: leaf.origin, size: leaf.size, root: toBase64(leaf.root) }
+  } catch (error) {
+    if (error instanceof Flaw) return null
+    throw error
   }
 }
 

@@ -28,10 +28,13 @@ function toJson(report: LogReport, options: LogOptions): string {
 }
 
 function toText(report: LogReport, files: LogFiles, options: LogOptions): string {
-  const { origin, size, root, checked, findings } = report
+  const { origin, size, root, succeeds, checked, findings } = report
   const lines = [
     `Consent log  ${origin}`,
     `Entries      ${size}, root ${root}`,
+    ...(succeeds === null
+      ? []
+      : [`In place of  ${succeeds.origin}, of ${succeeds.size} entries, root ${succeeds.root}`]),
     `Key          ${files.vkey}`,
     `Checked      ${size} leaves, ${checked.nodes} tree nodes, ${checked.checkpoints} signed checkpoints,`,
     `             ${entriesLine(checked.entries)}${keptLine(checked.kept)}`,

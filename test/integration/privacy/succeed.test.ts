@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checkLog, nextName, openConsentLog, type ConsentLog } from '#audit'
+import { toBase64 } from '#audit/verify'
 import { givenUpShelf } from '#privacy'
 import { OperatorName } from '#protocol'
 import { shardLeaf } from '../../../src/audit/leaf.ts'
@@ -91,6 +92,8 @@ test('an older log is refused until it is given up by its name; the new one’s 
       vkey: keyOf(folder),
     })
     expect(report.findings, folder).toEqual([])
+    const place = { origin: old, size: Number(size), root: toBase64(root as Uint8Array) }
+    expect(report.succeeds).toEqual(folder === 'log' ? place : null)
   }
 })
 
