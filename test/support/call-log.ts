@@ -44,8 +44,8 @@ type Twist = {
   readonly withdraws?: boolean
   /** What the notice says, and people sign, otherwise. */
   readonly notice?: Partial<Notice>
-  /** What the records of the requests, and the gate, say otherwise than the notice. */
-  readonly logged?: { readonly policy?: Notice['policy'] }
+  /** What the records of the requests say otherwise than was signed; the gate says it after them. */
+  readonly logs?: (request: RecordOf<'request'>) => RecordOf<'request'>
   /** For how long whoever did not withdraw is recorded on. */
   readonly goesOnMs?: number
 }
@@ -72,7 +72,7 @@ export class CallLog implements AsyncDisposable {
   }
 
   async call(people: readonly Person[], twist: Twist = {}): Promise<Call> {
-    const { withdraws = false, logged = {}, goesOnMs = 0 } = twist
+    const { withdraws = false, logs = (request) => request, goesOnMs = 0 } = twist
     const startedAt = firstCallAt + dayMs * this.#calls++
     const session = newId.session()
     const refs = people.map(() => newId.person())
@@ -97,7 +97,7 @@ export class CallLog implements AsyncDisposable {
     for (const [i, request] of asks.entries())
       await this.append(
         'request',
-        { ...request, ...logged },
+        logs(request),
         { notice: text, subject: subjectOf(people[i]!) },
       )
     const parties: Party[] = []
@@ -116,8 +116,7 @@ export class CallLog implements AsyncDisposable {
       ...recordHeader('gate-open', session),
       event: { state: 'opened', time: recorded.from },
       requestId,
-      policy: notice.policy,
-      ...logged,
+      policy: logs(asks[0]!).policy,
       decisions: parties.map(({ yes }) => [this.log.origin, yes] as const),
       present: refs,
     })

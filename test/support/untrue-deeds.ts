@@ -16,7 +16,7 @@ export const untrue: readonly Deed[] = [
       await using calls = await CallLog.open(dir)
       await calls.call([dora, emil], {
         withdraws: true,
-        logged: { policy: 'each' },
+        logs: (request) => ({ ...request, policy: 'each' }),
         goesOnMs: 60_000,
       })
     },

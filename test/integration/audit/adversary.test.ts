@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createWitnessKey, startWitness } from '#audit'
+import { createWitnessKey, startWitness, type RecordOf } from '#audit'
 import { formatReceipt, parseReceipt } from '#audit/verify'
 import { signCheckpoint } from '../../../src/audit/checkpoint.ts'
 import { platformSha256 as sha256 } from '../../../src/audit/platform-sha256.ts'
@@ -12,7 +12,7 @@ import { formatAddCheckpoint, monitorPath } from '../../../src/audit/witness.ts'
 import { verifyCommand } from '../../../src/cli/verify.ts'
 import { Attack } from '../../support/attack.ts'
 import { at, attackScene, type AttackScene } from '../../support/attack-scene.ts'
-import { openLog } from '../../support/call-log.ts'
+import { CallLog, openLog } from '../../support/call-log.ts'
 import { deeds } from '../../support/deeds.ts'
 import { rewrite, signerOf } from '../../support/forger.ts'
 import { receiptOf } from '../../support/receipts.ts'
@@ -79,6 +79,34 @@ test.each(deeds)('an attacker $deed', async ({ act, found, says }) => {
   expect(out).toContain(says)
   expect(code).toBe(1)
 })
+
+type Asked = RecordOf<'request'>
+const untold: readonly (readonly [what: string, logs: (asked: Asked) => Partial<Asked>])[] = [
+  ['for how long it is kept', ({ retention }) => ({ retention: { ...retention, recordingDays: 9 } })],
+  ['who may open it', () => ({ recipients: [] })],
+  ['what for', ({ purposes }) => ({ purposes: [{ ...purposes[0]!, text: 'Marketing' }] })],
+  ['until when a yes holds', ({ event }) => ({ event: { ...event, validity: { from: 2, until: 3 } } })],
+  ['which text was shown', ({ notice }) => ({ notice: { ...notice, version: '2' } })],
+]
+test.each(untold)('a record that says otherwise than was shown and signed %s', async (_, logs) => {
+  const dir = copy()
+  await callIn(dir, (asked) => ({ ...asked, ...logs(asked) }))
+  const found = placesIn((await verify(dir)).out)
+  expect(found).toEqual(['notice-differs@28', 'request-differs@29'])
+})
+
+test('a record that says otherwise than was signed by which page it was shown', async () => {
+  const dir = copy()
+  const uiSha256 = 'e'.repeat(64)
+  await callIn(dir, (asked) => ({ ...asked, notice: { ...asked.notice, uiSha256 } }))
+  expect(placesIn((await verify(dir)).out)).toEqual(['request-differs@29'])
+})
+
+/** One more call of one person, whose request the log tells as given. */
+async function callIn(dir: string, logs: (asked: Asked) => Asked): Promise<void> {
+  await using calls = await CallLog.open(dir)
+  await calls.call([{ name: 'Dora', account: 'dora' }], { logs })
+}
 
 test('a history that its own operator wrote anew is sound in itself, and verify says who can tell', async () => {
   const on = new Attack(scene, copy())

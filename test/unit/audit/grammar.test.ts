@@ -525,7 +525,7 @@ test('after the end of a session stopping may be written and rights may be used,
 })
 
 describe('a gate may rest on the yes of someone who was forgotten since:', () => {
-  /** carl and dora were there; of them, only entries 5 to 7 could have told. Entry 8 is the first gate. */
+  /** carl, dora and erik agree in entries 5 to 7, which are erased, as their requests are. Entry 8 is the first gate. */
   const story = (): Story => {
     const it = agreed()
     it.given('carl')
@@ -566,6 +566,24 @@ describe('a gate may rest on the yes of someone who was forgotten since:', () =>
     it.gateOpen([3, 4, 5], ['anna', 'ben', 'carl'])
     it.gateOpen([3, 4, 5], ['anna', 'ben', 'dora'])
     expect(codesOf(it)).toEqual(['gate-party-undecided@9'])
+  })
+
+  test('a later gate names it again, or does not rest on it', () => {
+    const it = story()
+    it.gateOpen([3, 4, 5], ['anna', 'ben', 'carl'])
+    it.gateOpen([3, 4], ['anna', 'ben', 'carl'])
+    expect(codesOf(it)).toEqual(['gate-party-undecided@9'])
+  })
+
+  test('where each decides alone, it lets one of them be recorded', () => {
+    const it = new Story()
+    it.open()
+    it.request('anna', { policy: 'each' })
+    it.given('carl')
+    it.now = 2_000_000
+    it.gateOpen([2], ['anna', 'carl', 'dora'], { policy: 'each' })
+    it.started(['carl', 'dora'])
+    expect(codesOf(it, new Set([2]))).toEqual(['effect-party-uncovered@4'])
   })
 
   test('people may come and go, whichever yes was whose', () => {
