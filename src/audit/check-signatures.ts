@@ -42,7 +42,7 @@ export async function checkSignatures(
   const findings: SignatureFinding[] = []
   const last = new Map<string, string>()
   const known = new Set<string>()
-  const requests = new Map<string, Request>()
+  const requests = new Map<string, Asked>()
   let signed = 0
   let attested = 0
   for (const { index, core, proof } of entries) {
@@ -104,7 +104,7 @@ async function readSigned(
   }
 }
 
-type Request = { readonly index: number; readonly core: RecordOf<'request'> }
+type Asked = { readonly index: number; readonly core: RecordOf<'request'> }
 
 /** One person is asked once in a run under one notice. */
 const placeOf = (
@@ -113,7 +113,7 @@ const placeOf = (
 ): string => `${requestId} ${subject.ref} ${noticeSha256}`
 
 /** All rules are applied to the records: they must be those that the person's signature is about. */
-function checkRequest({ request }: ReadProof, asked: Request | undefined, found: Found): void {
+function checkRequest({ request }: ReadProof, asked: Asked | undefined, found: Found): void {
   // A decision without its request is found where the order of the records is read.
   if (asked === undefined) return
   const { index, core } = asked

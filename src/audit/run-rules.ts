@@ -178,8 +178,8 @@ function gateOpen(
 }
 
 /**
- * Of people who were forgotten since, nothing is left but their place among the present. Each of the yeses that are gone
- * can have been that of one of them, in all gates of the run; where not everyone had to agree, nobody can say of whom.
+ * Of people who were forgotten since, nothing is left but their place among the present. One yes that is gone was that of
+ * one person, in all gates of the run. Where each decides alone, that person may be any stranger at each gate.
  */
 function forgottenIn(
   run: Run,
