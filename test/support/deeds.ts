@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordHeader, type RecordOf } from '#audit'
 import { utf8 } from '#audit/verify'
@@ -8,7 +8,7 @@ import { encodeCore } from '../../src/audit/entry.ts'
 import { logParty } from '../unit/audit/parties.ts'
 import { at, finishedOf, forged, inventions, writeRecording } from './attack-scene.ts'
 import type { Attack } from './attack.ts'
-import { rewrite, signerOf, swapNotice, tamper } from './forger.ts'
+import { eraseAsOperator, eraseByHand, rewrite, signerOf, swapNotice, tamper } from './forger.ts'
 import { reseal } from './reseal.ts'
 import { untrue } from './untrue-deeds.ts'
 
@@ -142,28 +142,20 @@ const droppings: readonly Deed[] = [
   },
   {
     deed: 'deletes a withdrawal by hand, and says that it was erased on request',
-    act: eraseByHand,
+    act: ({ dir }) => eraseByHand(dir, withdrawal),
     found: [`erasure-unnoted@${withdrawal}`],
     says: `entry ${withdrawal}: is said to be erased, and no erasure of it was noted beside the guard`,
   },
   {
     deed: 'erases a withdrawal alone, as if on request; who withdrew has the receipt',
     act: (on) => {
-      eraseByHand(on)
-      appendFileSync(join(on.dir, 'guard.erasures'), `${withdrawal} on-request\n`)
+      eraseAsOperator(on.dir, withdrawal)
       return [on.kept('ines-withdrawal.json'), on.kept('ines-yes.json')]
     },
     found: [`kept-erased@${withdrawal}`],
     says: `entry ${withdrawal}: was erased, and not what the same person had done before: `,
   },
 ]
-
-function eraseByHand({ dir }: Attack): void {
-  tamper(dir, 'vault.db', (vault) => {
-    vault.exec(`DELETE FROM opening WHERE idx = ${withdrawal};
-      INSERT INTO tombstone VALUES(${withdrawal}, 'on-request')`)
-  })
-}
 
 const replays: readonly Deed[] = [
   {

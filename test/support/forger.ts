@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sealBytes, openSealed } from '../../src/audit/cipher.ts'
@@ -77,6 +77,20 @@ function cut(dir: string, size: number): void {
   tamper(dir, 'vault.db', (vault) => {
     vault.prepare('DELETE FROM opening WHERE idx >= ?').run(size)
   })
+}
+
+/** Deletes what opens an entry and says in the vault that it was erased on request. */
+export function eraseByHand(dir: string, index: number): void {
+  tamper(dir, 'vault.db', (vault) => {
+    vault.prepare('DELETE FROM opening WHERE idx = ?').run(index)
+    vault.prepare(`INSERT INTO tombstone VALUES(?, 'on-request')`).run(index)
+  })
+}
+
+/** The same by whoever can also write beside the guard: an operator. */
+export function eraseAsOperator(dir: string, index: number): void {
+  eraseByHand(dir, index)
+  appendFileSync(join(dir, 'guard.erasures'), `${index} on-request\n`)
 }
 
 /** Puts other words under a notice that people were shown, sealed as the real ones were. */

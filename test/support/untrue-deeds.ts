@@ -6,7 +6,7 @@ import type { Arriving } from '../../src/audit/seal.ts'
 import { at, forged } from './attack-scene.ts'
 import { CallLog } from './call-log.ts'
 import type { Deed } from './deeds.ts'
-import { rewrite, tamper } from './forger.ts'
+import { eraseAsOperator, rewrite } from './forger.ts'
 
 /** Deeds of whoever lets people sign one thing and logs another, or rests a gate on what nobody can read. */
 export const untrue: readonly Deed[] = [
@@ -58,10 +58,7 @@ export const untrue: readonly Deed[] = [
         present: [...parties.map(({ ref }) => ref), newId.person()],
       }
       rewrite(dir, at.size, [forged(like, gate, ''), ...on.opened(1)])
-      tamper(dir, 'vault.db', (vault) => {
-        vault.exec(`DELETE FROM opening WHERE idx = ${later};
-          INSERT INTO tombstone VALUES(${later}, 'on-request')`)
-      })
+      eraseAsOperator(dir, later)
     },
     found: [`gate-decision-unknown@${at.size}`, `gate-party-undecided@${at.size}`],
     says: `entry ${at.size}: rests on entry ${at.size + 1}, which is no earlier decision on this`,

@@ -11,7 +11,7 @@ import { openSnapshot } from '../../../src/audit/readers.ts'
 import { sealEntry } from '../../../src/audit/seal.ts'
 import { SqliteStore } from '../../../src/audit/sqlite-store.ts'
 import { CallLog, issuer, openLog, type Call, type Party } from '../../support/call-log.ts'
-import { tamper } from '../../support/forger.ts'
+import { eraseByHand } from '../../support/forger.ts'
 import { logFiles } from '../../support/log-files.ts'
 import { requestOf } from '../../support/receipts.ts'
 import { tracesIn } from '../../support/traces.ts'
@@ -90,10 +90,7 @@ test('whoever is named again after their name was erased can see it, and have it
 
 test('an entry that somebody deleted and called erased does not get the log’s word for it', async () => {
   const dir = copy()
-  tamper(dir, 'vault.db', (vault) =>
-    vault.exec(`DELETE FROM opening WHERE idx = ${gone.yes};
-      INSERT INTO tombstone VALUES(${gone.yes}, 'on-request')`),
-  )
+  eraseByHand(dir, gone.yes)
   expect(await findingsIn(dir)).toContain(`erasure-unnoted@${gone.yes}`)
   await expect(openLog(dir)).rejects.toMatchObject({
     code: 'LOG_CORRUPT',
