@@ -55,7 +55,7 @@ async function withSettings(places: LogPlaces): Promise<LogPlaces> {
     ...places,
     data: dataDir,
     guard: places.guard ?? settings?.guardFile,
-    vaultKey: isTreeOnly ? undefined : (vaultKey ?? settings?.vaultKeyFile),
+    vaultKey: vaultKey ?? settings?.vaultKeyFile,
   }
 }
 

@@ -71,7 +71,7 @@ function verdict(findings: readonly LogFinding[], entries: Entries): string[] {
   if (findings.length === 0 && entries === null) {
     return [
       'VERIFIED, the tree alone. No entry was changed, removed or moved since it was signed. What',
-      'the entries say was not read: give --vault-key with the vault’s key.',
+      'the entries say was not read: that needs the vault’s key, and no --tree-only.',
     ]
   }
   if (findings.length === 0) {

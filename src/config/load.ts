@@ -83,6 +83,7 @@ const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function readJson(file: string): object {
+  if (!existsSync(file)) throw new CallError('CONFIG_INVALID', `${file}: there is no such file`)
   try {
     const document: unknown = JSON.parse(readFileSync(file, 'utf8'))
     if (isObject(document)) return document

@@ -162,6 +162,7 @@ describe('without having read the entries nothing is verified, unless the tree a
     const { exit, out } = await verify('--tree-only', '--vkey', vkey)
     expect(exit).toBe(0)
     expect(out).toContain('VERIFIED, the tree alone')
+    expect(out).toContain('that needs the vault’s key, and no --tree-only')
     expect(out).toContain('and nothing of what the entries say\n')
     const { checked } = JSON.parse((await verify('--tree-only', '--json')).out) as {
       checked: { entries: unknown }

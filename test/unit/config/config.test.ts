@@ -207,6 +207,11 @@ describe('a settings file', () => {
     expect(problem(text)).toBe(`${join(folder, 'assent.json')}: cannot be read as JSON`)
   })
 
+  test('that is not there is refused as that', () => {
+    const file = join(folder, 'elsewhere.json')
+    expect(() => loadConfig({ file, env: {} })).toThrow(`${file}: there is no such file`)
+  })
+
   test.each<[string, string, unknown, string]>([
     ['no keys', 'jwksUrl', undefined, 'issuers.0: jwksFile or jwksUrl'],
     ['keys from two places', 'jwksFile', 'x', 'issuers.0: jwksFile or jwksUrl'],
