@@ -54,17 +54,16 @@ async function askAgain(log: ConsentLog): Promise<number> {
   })
   return index
 }
-const eraseName = { what: 'erase', target: { refs: [] as string[] }, reason: 'name-on-request' } as const
+const eraseName = () =>
+  ({ what: 'erase', target: { refs: [gone.ref] }, reason: 'name-on-request' }) as const
 
 test('an erasure that a reader held up ends what was there, and not what came after it', async () => {
   const dir = copy()
   const log = await openLog(dir)
-  const erase = { ...eraseName, target: { refs: [gone.ref] } }
   {
-    using reader = openSnapshot(join(dir, 'log/keys.db'))
-    await expect(log.ask(erase)).rejects.toMatchObject({ code: 'VAULT_BUSY' })
+    using _reader = openSnapshot(join(dir, 'log/keys.db'))
+    await expect(log.ask(eraseName())).rejects.toMatchObject({ code: 'VAULT_BUSY' })
     await askAgain(log)
-    expect(reader.isOpen).toBe(true)
   }
   await log.ask({ what: 'bury' })
   await log[Symbol.asyncDispose]()
@@ -76,12 +75,11 @@ test('whoever is named again after their name was erased can see it, and have it
   const dir = copy()
   await using log = await openLog(dir)
   const known = { what: 'people', issuer, account: ines.account } as const
-  const erase = { ...eraseName, target: { refs: [gone.ref] } }
-  await log.ask(erase)
+  await log.ask(eraseName())
   expect(await log.ask(known)).toEqual([])
   const index = await askAgain(log)
   expect((await log.ask(known)).map(({ ref }) => ref)).toEqual([gone.ref])
-  await log.ask(erase)
+  await log.ask(eraseName())
   expect(await log.ask(known)).toEqual([])
   const left = await log.ask({ what: 'entries', refs: [gone.ref] })
   expect(left.find((entry) => entry.index === index)).toMatchObject({ subject: null })
